@@ -1,0 +1,131 @@
+//! What a server answers.
+
+use crate::diagnostic::{Reading, Report};
+use crate::gate::Judgement;
+use crate::repaired::Repaired;
+use crate::root::{CONFIGURATION, ERROR};
+use crate::shown::{shown, shown_within};
+use crate::{Config, Source, gate};
+
+/// The most characters that are shown of an error's code.
+const CODE_CHARACTERS: usize = 64;
+
+/// A server's answer (spec 7.1), told apart by its root.
+#[derive(Clone, Debug)]
+pub enum Answer {
+    /// `<options>…</options>`
+    Configuration(Config),
+    /// `<error>…</error>`
+    Error(ErrorAnswer),
+}
+
+/// A server's message for the user. Both texts are bounded and safe to show; see
+/// [`shown`](crate::shown()).
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ErrorAnswer {
+    /// The message; empty if the server gave none.
+    pub text: String,
+    /// The value of the attribute `code`, at most 64 characters (later phones).
+    pub code: Option<String>,
+}
+
+impl Answer {
+    /// Reads an answer of at most 8 MiB.
+    ///
+    /// # Errors
+    ///
+    /// The report, when the bytes are no text, the text is outside the accepted XML, or its root is
+    /// neither `options` nor `error`.
+    pub fn read(bytes: &[u8]) -> Result<Reading<Self>, Report> {
+        Self::from_source(Source::decode(bytes, Source::ANSWER_LIMIT)?)
+    }
+
+    /// Reads an answer from text that was decoded before.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Answer::read`].
+    pub fn from_source(source: Source) -> Result<Reading<Self>, Report> {
+        let judgement = gate::judge(source.text());
+        if judgement.root_name(source.text()) == Some(ERROR) {
+            let reading = ErrorAnswer::judged(source, judgement)?;
+            return Ok(Reading { value: Self::Error(reading.value), report: reading.report });
+        }
+        let reading = Config::judged(source, judgement, &[CONFIGURATION, ERROR])?;
+        Ok(Reading { value: Self::Configuration(reading.value), report: reading.report })
+    }
+}
+
+impl ErrorAnswer {
+    fn judged(source: Source, judgement: Judgement) -> Result<Reading<Self>, Report> {
+        let mut findings = judgement.findings;
+        let mut answer = None;
+        if !findings.have_errors() {
+            match Repaired::new(source.text(), judgement.ampersands).tree() {
+                Ok(tree) => answer = Some(Self::from_root(tree.root_element())),
+                Err(finding) => findings.add(finding),
+            }
+        }
+        Reading::unless_errors(answer, Report::new(source, findings))
+    }
+
+    /// All text inside the element counts, whatever elements it stands in (spec 7.1).
+    fn from_root(root: roxmltree::Node<'_, '_>) -> Self {
+        let text: String = root
+            .descendants()
+            .filter(roxmltree::Node::is_text)
+            .filter_map(|node| node.text())
+            .collect();
+        let code = root.attribute("code").map(|code| shown_within(code.trim(), CODE_CHARACTERS));
+        Self { text: shown(text.trim()), code: code.filter(|code| !code.is_empty()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Code;
+
+    fn error(bytes: &[u8]) -> ErrorAnswer {
+        match Answer::read(bytes).expect("the answer is valid").value {
+            Answer::Error(error) => error,
+            Answer::Configuration(_) => panic!("an error was expected"),
+        }
+    }
+
+    fn refused(bytes: &[u8]) -> Code {
+        Answer::read(bytes).expect_err("the answer is not valid").diagnostics()[0].code
+    }
+
+    #[test]
+    fn the_root_tells_what_an_answer_is() {
+        let answer = Answer::read(b"<options><accounts></accounts></options>").expect("valid");
+        assert!(matches!(answer.value, Answer::Configuration(_)));
+        assert_eq!(error(b"<error>Wrong user</error>").text, "Wrong user");
+        assert_eq!(refused(b"<provision/>"), Code::WrongRoot);
+        assert_eq!(refused(b"<html><body>Log in</body></html>"), Code::WebPage);
+        assert_eq!(refused(b"{\"error\": 1}"), Code::OutsideRoot);
+        assert_eq!(refused(b""), Code::Empty);
+    }
+
+    #[test]
+    fn an_error_text_is_all_text_inside_bounded_and_safe() {
+        let answer = error(
+            "<error code=' 403 '>\n A & B<b>\u{202e}C</b><![CDATA[<D>]]>\r\n</error>".as_bytes(),
+        );
+        assert_eq!(answer.text, r"A & B\u{202e}C<D>");
+        assert_eq!(answer.code.as_deref(), Some("403"));
+        assert_eq!(error(b"<error/>"), ErrorAnswer { text: String::new(), code: None });
+        assert_eq!(error(b"<error>&#x9b;31m</error>").text, r"\u{9b}31m");
+        let long = error(format!("<error code='{0}'>{0}</error>", "x".repeat(100_000)).as_bytes());
+        assert_eq!(long.text.chars().count(), 500);
+        assert_eq!(long.code.map(|code| code.chars().count()), Some(64));
+    }
+
+    #[test]
+    fn an_error_element_inside_a_section_is_data() {
+        let answer = Answer::read(b"<options><a><error>x</error></a></options>").expect("valid");
+        assert!(matches!(answer.value, Answer::Configuration(_)));
+    }
+}

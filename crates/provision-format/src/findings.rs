@@ -1,0 +1,36 @@
+//! A bounded list of findings.
+
+use crate::diagnostic::Diagnostic;
+
+/// More findings than this help nobody.
+const FINDING_LIMIT: usize = 100;
+
+/// Findings in the order in which they are made, of which a hostile document could have a million.
+#[derive(Debug, Default)]
+pub(crate) struct Findings {
+    diagnostics: Vec<Diagnostic>,
+    /// An error must not be lost behind a hundred warnings.
+    errors: usize,
+}
+
+impl Findings {
+    pub(crate) fn add(&mut self, finding: Diagnostic) {
+        let is_error = finding.severity == crate::Severity::Error;
+        if self.has_room() || (is_error && self.errors == 0) {
+            self.errors += usize::from(is_error);
+            self.diagnostics.push(finding);
+        }
+    }
+
+    pub(crate) fn has_room(&self) -> bool {
+        self.diagnostics.len() < FINDING_LIMIT
+    }
+
+    pub(crate) fn have_errors(&self) -> bool {
+        self.errors > 0
+    }
+
+    pub(crate) fn into_diagnostics(self) -> Vec<Diagnostic> {
+        self.diagnostics
+    }
+}

@@ -1,0 +1,205 @@
+use super::*;
+
+fn findings(text: &str) -> Vec<Diagnostic> {
+    judge(text).findings.into_diagnostics()
+}
+
+fn codes(text: &str) -> Vec<&'static str> {
+    findings(text).iter().map(|finding| finding.code.as_str()).collect()
+}
+
+fn refused_with(text: &str, code: &str) {
+    assert!(codes(text).contains(&code), "{text:?}: {:?}", codes(text));
+}
+
+#[test]
+fn ordinary_documents_pass() {
+    for text in [
+        "<a/>",
+        "<?xml version='1.0' encoding=\"UTF-8\" standalone = 'yes' ?>\r\n<!-- c --><a x='1' y=\"'\"><b/>t<![CDATA[<&]]></a > \n<!---->",
+        "<options>&lt;&#x41;&#65;&quot;&apos;&amp;&gt;</options>",
+        "<élan x.y-z_1='é'>€😀]]</élan>",
+        "<a> ]] > &#xD; </a>",
+    ] {
+        let judgement = judge(text);
+        assert!(judgement.outline.is_some());
+        assert_eq!(judgement.findings.into_diagnostics(), [], "{text}");
+    }
+}
+
+#[test]
+fn the_index_holds_the_children_of_the_root() {
+    let text = "<options>\n  <a x='>'>1<b/></a>\n  <c />\n  <d> <!-- - --> </d>\n</options>";
+    let outline = judge(text).outline.expect("the text is well-formed");
+    let slice = |span: Span| &text[span.range()];
+    let children: Vec<_> = outline
+        .children
+        .iter()
+        .map(|child| {
+            (
+                slice(child.element.name),
+                slice(child.element.whole),
+                slice(child.element.content),
+                child.empty,
+            )
+        })
+        .collect();
+    assert_eq!(
+        children,
+        [
+            ("a", "<a x='>'>1<b/></a>", "1<b/>", false),
+            ("c", "<c />", "", true),
+            ("d", "<d> <!-- - --> </d>", " <!-- - --> ", true),
+        ]
+    );
+    assert_eq!(slice(outline.root.whole), text);
+    assert!(slice(outline.root.content).starts_with("\n  <a"));
+}
+
+#[test]
+fn what_is_outside_the_subset_is_refused_with_its_own_code() {
+    for (text, code) in [
+        ("<!DOCTYPE a><a/>", "document-type"),
+        ("<a>&copy;</a>", "unknown-entity"),
+        ("<a><?php 1 ?></a>", "processing-instruction"),
+        ("<?xml-stylesheet href='x'?><a/>", "processing-instruction"),
+        (" <?xml version='1.0'?><a/>", "bad-declaration"),
+        ("<?xml version='1.1'?><a/>", "bad-declaration"),
+        ("<?xml version='1.0' standalone='maybe'?><a/>", "bad-declaration"),
+        ("<?xml encoding='UTF-8'?><a/>", "bad-declaration"),
+        ("<a xmlns='x'/>", "namespace"),
+        ("<a:b/>", "namespace"),
+        ("<a :b='1'/>", "namespace"),
+        ("<a b='1' b='2'/>", "repeated-attribute"),
+        ("<a xmlns='x' xmlns='y'/>", "repeated-attribute"),
+        ("<a>\u{1}</a>", "bad-character"),
+        ("<a>\u{fffe}</a>", "bad-character"),
+        ("<a>&#xD800;</a>", "bad-character"),
+        ("<a>&#x110000;</a>", "bad-character"),
+        ("<a>&#99999999999;</a>", "bad-character"),
+        ("<a>&#0;</a>", "bad-character"),
+        ("<a>&#12x</a>", "bad-reference"),
+        ("<a>&#x;</a>", "bad-reference"),
+        ("<a>&#X41;</a>", "bad-reference"),
+        ("<a>]]></a>", "bad-markup"),
+        ("<a><!-- -- --></a>", "bad-markup"),
+        ("<a><!-- ---></a>", "bad-markup"),
+        ("<a b='<'/>", "bad-markup"),
+        ("<a b=1/>", "bad-markup"),
+        ("<a b/>", "bad-markup"),
+        ("<a b='1'c='2'/>", "bad-markup"),
+        ("< a/>", "bad-markup"),
+        ("<a><![cdata[x]]></a>", "bad-markup"),
+        ("<!-- nothing -->", "bad-markup"),
+        ("<a/>x", "outside-root"),
+        ("x<a/>", "outside-root"),
+        ("<a/><b/>", "outside-root"),
+        ("<a></b>", "mismatched-tag"),
+        ("<a><b></a>", "mismatched-tag"),
+        ("<a>", "unclosed"),
+        ("<a", "unclosed"),
+        ("<a b='", "unclosed"),
+        ("<a><!-- ", "unclosed"),
+        ("<a><![CDATA[ ]]", "unclosed"),
+        ("<!DOCTYPE HTML><html>", "web-page"),
+        (" <!-- x --> <HTML lang=en>", "web-page"),
+        ("<html/>", "web-page"),
+        ("<?xml version='1.0'?>\n<!DOCTYPE html PUBLIC 'x'><html/>", "web-page"),
+    ] {
+        refused_with(text, code);
+    }
+    assert_eq!(codes("<htmlish/>"), [""; 0]);
+}
+
+#[test]
+fn limits_are_exact() {
+    let nested = |depth: usize| format!("{}{}", "<a>".repeat(depth), "</a>".repeat(depth));
+    assert_eq!(codes(&nested(64)), [""; 0]);
+    refused_with(&nested(65), "too-complex");
+    let named = |length: usize| format!("<{}/>", "a".repeat(length));
+    assert_eq!(codes(&named(1024)), [""; 0]);
+    refused_with(&named(1025), "too-complex");
+    let attributes = |count: usize| {
+        let list: String = (0..count).map(|n| format!(" a{n}=''")).collect();
+        format!("<a{list}/>")
+    };
+    assert_eq!(codes(&attributes(256)), [""; 0]);
+    refused_with(&attributes(257), "too-complex");
+}
+
+#[test]
+fn a_bare_ampersand_is_forgiven_only_where_spec_1_5_says() {
+    let judgement =
+        judge("<provision><base_url a='&'>http://h/?u=[user]&amp=2&x</base_url></provision>");
+    assert_eq!(judgement.ampersands, [24, 45, 51]);
+    assert!(
+        judgement
+            .findings
+            .into_diagnostics()
+            .iter()
+            .all(|f| f.severity == crate::Severity::Warning)
+    );
+    assert_eq!(judge("<error>A & B</error>").ampersands, [9]);
+
+    let judgement = judge("<options><a>A & B</a></options>");
+    assert!(judgement.ampersands.is_empty());
+    assert_eq!(judgement.findings.into_diagnostics()[0].severity, crate::Severity::Error);
+    // What looks like an entity is a guess away from another address.
+    assert_eq!(codes("<provision>&copy;=2</provision>"), ["unknown-entity"]);
+}
+
+#[test]
+fn the_mended_line_is_shown_without_secrets() {
+    let help = |text: &str| findings(text)[0].help.clone().expect("every finding here has help");
+    assert_eq!(
+        help(
+            "<provision>\n  <base_url>http://h/?u=[user]&password=[pass]</base_url>\n</provision>"
+        ),
+        "write `<base_url>http://h/?u=[user]&amp;password=[pass]</base_url>`"
+    );
+    for text in [
+        "<provision><password>hunter2&x</password></provision>",
+        "<provision><base_url>http://h/?a&password=hunter2</base_url></provision>",
+        "<provision><password>hunter2</password><user>a&b</user></provision>",
+        "<provision><user password='hunter2'>a&b</user></provision>",
+    ] {
+        assert_eq!(help(text), "replace it by `&amp;`", "{text}");
+    }
+}
+
+#[test]
+fn no_message_quotes_a_secret_or_grows_without_bound() {
+    let hostile = [
+        "<options><password>&hunter2;</password></options>".to_owned(),
+        "<options><password>a<hunter2></password></options>".to_owned(),
+        "<options><a password='&hunter2;'/></options>".to_owned(),
+        format!("<options>&{};</options>", "x".repeat(100_000)),
+        format!("<options><a></{}></options>", "x".repeat(1000)),
+        format!("<?xml version='{}'?><a/>", "9".repeat(200)),
+    ];
+    for text in hostile {
+        let findings = findings(&text);
+        assert!(!findings.is_empty());
+        for finding in findings {
+            let all = format!("{finding:?}");
+            assert!(!all.contains("hunter2"), "{all}");
+            assert!(finding.message.len() <= 1024, "{}", finding.message.len());
+        }
+    }
+}
+
+#[test]
+fn several_faults_are_reported_together() {
+    let text = "<options a='1' a='2'><b>&x;</b><c:d/><e>&</e>\u{2}</options>";
+    assert_eq!(
+        codes(text),
+        ["repeated-attribute", "unknown-entity", "namespace", "bare-ampersand", "bad-character"]
+    );
+}
+
+#[test]
+fn a_flood_of_faults_stays_bounded() {
+    let findings = findings(&format!("<options>{}</options>", "&".repeat(100_000)));
+    assert_eq!(findings.len(), 100);
+    refused_with(&format!("<error>{}</error>", "& ".repeat(2000)), "too-complex");
+}

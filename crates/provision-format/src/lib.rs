@@ -1,0 +1,39 @@
+#![doc = include_str!("../README.md")]
+
+mod answer;
+mod code;
+mod config;
+mod diagnostic;
+mod encoding;
+mod findings;
+mod gate;
+mod line_index;
+mod outline;
+mod provision_file;
+mod repaired;
+mod root;
+mod secret;
+mod secret_name;
+mod section_names;
+mod shown;
+mod source;
+mod span;
+mod suggestion;
+mod xml_out;
+
+pub use answer::{Answer, ErrorAnswer};
+pub use code::Code;
+pub use config::{Config, Section};
+pub use diagnostic::{Diagnostic, Fix, Label, Reading, Report, Severity};
+pub use encoding::{Encoding, Unencodable};
+pub use line_index::{LineIndex, Position};
+pub use outline::ElementForm;
+pub use provision_file::{
+    AddressBook, Authentication, AuthenticationType, Dialect, Operation, PasswordFormat,
+    ProvisionFile, ProvisionOptions, Restrictions, UrlTemplate, WriteError,
+};
+pub use secret::Secret;
+pub use section_names::{KNOWN_SECTIONS, SectionName, SignificantSections};
+pub use shown::shown;
+pub use source::Source;
+pub use span::Span;
