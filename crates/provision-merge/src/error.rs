@@ -1,0 +1,50 @@
+//! Why two configurations could not be merged.
+
+use std::fmt;
+
+use provision_format::{Report, Unencodable};
+
+/// A merge failed; neither of its results exists.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum MergeError {
+    /// A provisioned section has a character that the local configuration's encoding cannot express.
+    Unencodable(Unencodable),
+    /// The result was parsed again (spec 4.10) and is not valid; a fault of this program.
+    Invalid(Report),
+    /// Two changes overlap; a fault of this program.
+    Overlap,
+}
+
+impl fmt::Display for MergeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Unencodable(_) => {
+                "the server's sections cannot be written in the encoding of the local configuration"
+            }
+            Self::Invalid(_) => {
+                "the merged configuration is not valid; this is a fault of this program"
+            }
+            Self::Overlap => {
+                "two changes of the configuration overlap; this is a fault of this program"
+            }
+        })
+    }
+}
+
+impl std::error::Error for MergeError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Unencodable(source) => Some(source),
+            Self::Invalid(source) => Some(source),
+            Self::Overlap => None,
+        }
+    }
+}
+
+#[cfg(test)]
+impl PartialEq for MergeError {
+    fn eq(&self, other: &Self) -> bool {
+        self.to_string() == other.to_string()
+    }
+}

@@ -1,0 +1,11 @@
+#![doc = include_str!("../README.md")]
+
+mod edit;
+mod error;
+mod layout;
+mod report;
+mod rules;
+
+pub use error::MergeError;
+pub use report::{MergeReport, SectionChange, SectionOutcome};
+pub use rules::{Merge, Merged};

@@ -1,0 +1,76 @@
+//! What a merge did to each section, and where it came from (spec 4.11).
+
+use std::fmt;
+
+/// What happened, section by section.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MergeReport {
+    /// Every section that either document or the list names, once: those of the local configuration
+    /// in its order, then the server's, then those that are only listed.
+    pub sections: Vec<SectionChange>,
+    /// Significant sections that the server sent more than once; the first one counted (spec 4.8).
+    pub sent_twice: Vec<String>,
+}
+
+impl MergeReport {
+    /// The sections to which `outcome` happened, in their order.
+    pub fn with(&self, outcome: SectionOutcome) -> impl Iterator<Item = &str> {
+        let matching = self.sections.iter().filter(move |change| change.outcome == outcome);
+        matching.map(|change| change.name.as_str())
+    }
+}
+
+/// What happened to one section.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SectionChange {
+    /// The section's name.
+    pub name: String,
+    /// What happened.
+    pub outcome: SectionOutcome,
+}
+
+/// What can happen to a section. `Replaced`, `Unchanged`, `Added` and `Emptied` are provisioned: they
+/// come from the server and are not stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SectionOutcome {
+    /// It is the local one; the server does not own it.
+    Kept,
+    /// The server's stands in place of the local one.
+    Replaced,
+    /// The server's is the same as the local one.
+    Unchanged,
+    /// The server's was appended; there was no local one.
+    Added,
+    /// The server's is empty, and so nothing is left of it (spec 4.4).
+    Emptied,
+    /// The server owns it and did not send it, so the local one stays, if there is one (spec 4.2).
+    Missing,
+    /// As `Missing`; the local one that provisioning had displaced before is back (spec 4.2).
+    GivenBack,
+    /// The server sent it and does not own it, so the local one stays, if there is one (spec 4.3).
+    Ignored,
+}
+
+impl SectionOutcome {
+    /// Whether the section came from the server this time.
+    pub fn is_provisioned(self) -> bool {
+        matches!(self, Self::Replaced | Self::Unchanged | Self::Added | Self::Emptied)
+    }
+}
+
+impl fmt::Display for SectionOutcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Kept => "kept",
+            Self::Replaced => "replaced",
+            Self::Unchanged => "unchanged",
+            Self::Added => "added",
+            Self::Emptied => "emptied",
+            Self::Missing => "missing",
+            Self::GivenBack => "given back",
+            Self::Ignored => "ignored",
+        })
+    }
+}

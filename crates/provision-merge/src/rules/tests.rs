@@ -1,0 +1,183 @@
+use super::*;
+
+fn config(text: &str) -> Config {
+    Config::read(text.as_bytes()).unwrap_or_else(|report| panic!("{text}: {report}")).value
+}
+
+fn merged(local: &str, remote: &str, sections: &str) -> Merged {
+    Merge {
+        local: &config(local),
+        remote: &config(remote),
+        sections: &SignificantSections::from_list(sections),
+        displaced: None,
+    }
+    .run()
+    .unwrap_or_else(|error| panic!("{local} + {remote}: {error}"))
+}
+
+/// Checks the effective and the stored text, and that merging again changes nothing (spec 4.10).
+fn check(local: &str, remote: &str, sections: &str, effective: &str, stored: &str) {
+    let result = merged(local, remote, sections);
+    assert_eq!(result.effective.text(), effective);
+    assert_eq!(result.stored.text(), stored);
+    assert_eq!(merged(effective, remote, sections).effective.text(), effective);
+    assert_eq!(merged(effective, remote, sections).stored.text(), stored);
+}
+
+#[test]
+fn a_section_is_replaced_in_its_place() {
+    check(
+        "<options>\n  <a>1</a>\n  <!-- b -->\n  <b x='1'/>\n\n  <c></c>\n</options>\n",
+        "<options><c>3</c><b>\n    <n/>\n  </b></options>",
+        "b,c",
+        "<options>\n  <a>1</a>\n  <!-- b -->\n  <b>\n    <n/>\n  </b>\n\n  <c>3</c>\n</options>\n",
+        "<options>\n  <a>1</a>\n  <!-- b -->\n\n</options>\n",
+    );
+}
+
+#[test]
+fn a_new_section_is_appended_in_the_order_of_the_server() {
+    check(
+        "<options>\r\n\t<a/>\r\n\t<!-- end -->\r\n</options>",
+        "<options>\n<c>\n1\n</c>\n<b/>\n</options>",
+        "b,c",
+        "<options>\r\n\t<a/>\r\n\t<!-- end -->\r\n\t<c>\r\n1\r\n</c>\r\n\t<b/>\r\n</options>",
+        "<options>\r\n\t<a/>\r\n\t<!-- end -->\r\n</options>",
+    );
+}
+
+#[test]
+fn a_root_of_any_form_can_take_a_section() {
+    let remote = "<options><a>1</a></options>";
+    for (local, effective) in [
+        ("<options/>", "<options>\n  <a>1</a>\n</options>"),
+        ("<options v='/>' />\r\n", "<options v='/>'>\r\n  <a>1</a>\r\n</options>\r\n"),
+        ("<options></options>", "<options>\n  <a>1</a></options>"),
+        ("<options>\n</options>", "<options>\n  <a>1</a>\n</options>"),
+    ] {
+        let result = merged(local, remote, "a");
+        assert_eq!(result.effective.text(), effective);
+        assert_eq!(result.stored.text(), local);
+        assert_eq!(merged(effective, remote, "a").effective.text(), effective);
+    }
+}
+
+#[test]
+fn what_shares_a_line_stays_on_it() {
+    check(
+        "<options><a/> <b/><!-- c --><c/></options>",
+        "<options><b>1</b><c>2</c></options>",
+        "b,c",
+        "<options><a/> <b>1</b><!-- c --><c>2</c></options>",
+        "<options><a/> <!-- c --></options>",
+    );
+}
+
+#[test]
+fn only_listed_sections_of_the_server_count() {
+    let result =
+        merged("<options>\n  <a>1</a>\n</options>", "<options><a>2</a><b>3</b></options>", "c");
+    assert_eq!(result.effective.text(), "<options>\n  <a>1</a>\n</options>");
+    assert_eq!(result.stored.text(), result.effective.text());
+    assert!(result.displaced.is_none());
+    let outcomes: Vec<_> =
+        result.report.sections.iter().map(|c| (c.name.as_str(), c.outcome)).collect();
+    assert_eq!(
+        outcomes,
+        [
+            ("a", SectionOutcome::Ignored),
+            ("b", SectionOutcome::Ignored),
+            ("c", SectionOutcome::Missing)
+        ]
+    );
+}
+
+#[test]
+fn doubled_sections_go_together() {
+    let result = merged(
+        "<options>\n  <a>1</a>\n  <b/>\n  <a>2</a>\n</options>",
+        "<options><a>3</a><a>4</a></options>",
+        "a",
+    );
+    assert_eq!(result.effective.text(), "<options>\n  <a>3</a>\n  <b/>\n</options>");
+    assert_eq!(result.stored.text(), "<options>\n  <b/>\n</options>");
+    assert_eq!(result.report.sent_twice, ["a"]);
+    let displaced = result.displaced.expect("a was displaced");
+    assert_eq!(displaced.text(), "<options>\n  <a>1</a>\n  <a>2</a>\n</options>");
+}
+
+#[test]
+fn every_outcome_is_reported() {
+    let local = "<options>\r\n  <kept/>\r\n  <replaced>1</replaced>\r\n  <unchanged>\r\n1</unchanged>\r\n  <emptied>1</emptied>\r\n  <missing/>\r\n</options>";
+    let remote = "<options><unchanged>\n1</unchanged><replaced>2</replaced><emptied><!-- --></emptied><added>1</added><ignored/></options>";
+    let report = merged(local, remote, "replaced,unchanged,emptied,added,missing").report;
+    for (name, outcome) in [
+        ("kept", SectionOutcome::Kept),
+        ("replaced", SectionOutcome::Replaced),
+        ("unchanged", SectionOutcome::Unchanged),
+        ("emptied", SectionOutcome::Emptied),
+        ("missing", SectionOutcome::Missing),
+        ("added", SectionOutcome::Added),
+        ("ignored", SectionOutcome::Ignored),
+    ] {
+        assert_eq!(report.with(outcome).collect::<Vec<_>>(), [name]);
+        assert_eq!(outcome.to_string(), name);
+    }
+}
+
+#[test]
+fn a_displaced_section_is_given_back_when_the_server_stops_sending_it() {
+    let first = merged(
+        "<options>\n  <a>mine</a>\n  <b/>\n</options>",
+        "<options><a>theirs</a></options>",
+        "a",
+    );
+    let displaced = first.displaced.expect("a was displaced");
+    let again = Merge {
+        local: &first.stored,
+        remote: &config("<options/>"),
+        sections: &SignificantSections::from_list("a"),
+        displaced: Some(&displaced),
+    }
+    .run()
+    .expect("the merge succeeds");
+    assert_eq!(again.stored.text(), "<options>\n  <b/>\n  <a>mine</a>\n</options>");
+    assert_eq!(again.effective.text(), again.stored.text());
+    assert_eq!(again.report.with(SectionOutcome::GivenBack).collect::<Vec<_>>(), ["a"]);
+}
+
+#[test]
+fn the_result_is_in_the_encoding_of_the_local_configuration() {
+    let local = b"<?xml version='1.0' encoding='ISO-8859-1'?><options><n>caf\xe9</n><a/></options>";
+    let local = Config::read(local).expect("valid").value;
+    let sections = SignificantSections::from_list("a");
+    let merge = |remote: &str| {
+        Merge { local: &local, remote: &config(remote), sections: &sections, displaced: None }.run()
+    };
+    let result = merge("<options><a>\u{fc}</a></options>").expect("ü is in ISO-8859-1");
+    let bytes = result.effective.source().to_bytes().expect("checked by the merge");
+    assert!(bytes.ends_with(b"<n>caf\xe9</n><a>\xfc</a></options>"));
+    assert!(matches!(merge("<options><a>€</a></options>"), Err(MergeError::Unencodable(_))));
+}
+
+#[test]
+fn a_byte_order_mark_stays() {
+    let local = Config::read(b"\xef\xbb\xbf<options><a/></options>").expect("valid").value;
+    let remote = config("<options><a>1</a></options>");
+    let sections = SignificantSections::from_list("a");
+    let merge = Merge { local: &local, remote: &remote, sections: &sections, displaced: None };
+    let result = merge.run().expect("the merge succeeds");
+    let bytes = result.effective.source().to_bytes();
+    assert_eq!(bytes.as_deref(), Ok(&b"\xef\xbb\xbf<options><a>1</a></options>"[..]));
+}
+
+#[test]
+fn look_alikes_of_markup_are_not_markup() {
+    check(
+        "<options>\n  <!-- <a>1</a> -->\n  <b><![CDATA[<a>2</a>]]></b>\n  <b2><a>3</a></b2>\n</options>",
+        "<options><!-- <b>9</b> --><a><options/></a></options>",
+        "a,b",
+        "<options>\n  <!-- <a>1</a> -->\n  <b><![CDATA[<a>2</a>]]></b>\n  <b2><a>3</a></b2>\n  <a><options/></a>\n</options>",
+        "<options>\n  <!-- <a>1</a> -->\n  <b><![CDATA[<a>2</a>]]></b>\n  <b2><a>3</a></b2>\n</options>",
+    );
+}
