@@ -1,0 +1,168 @@
+//! One URL's way through its stages, and where it ended.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use crate::answer::ServerMessage;
+use crate::masked::MaskedUrl;
+
+/// What became of one URL of the list.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Attempt {
+    /// Its place in [`Plan::urls`](crate::Plan::urls), from 0.
+    pub url_index: usize,
+    /// The URL of the list, masked. Redirects do not change it.
+    pub url: MaskedUrl,
+    /// The address last connected to, or the first one tried.
+    pub address: Option<SocketAddr>,
+    /// The stages that were left behind, in their order. With redirects a stage occurs once per request.
+    pub stages: Vec<StageTiming>,
+    /// From the start to the end.
+    pub elapsed: Duration,
+    /// `Ok` for the URL whose body was accepted.
+    pub outcome: Result<(), Failure>,
+}
+
+/// How long a stage took.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StageTiming {
+    /// The stage.
+    pub stage: Stage,
+    /// From entering it to leaving it.
+    pub elapsed: Duration,
+}
+
+/// The stages of an attempt, in their order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Stage {
+    /// Making the URL from its template, before anything is sent. Not timed.
+    Url,
+    /// Looking the host name up.
+    Resolve,
+    /// Connecting by TCP.
+    Connect,
+    /// The TLS handshake. For https only.
+    Tls,
+    /// Sending the request and waiting for the head of the response.
+    Request,
+    /// Judging the head: status, redirect, encodings.
+    Status,
+    /// Reading the body.
+    Body,
+    /// Asking the judge.
+    Accept,
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Url => "url",
+            Self::Resolve => "resolve",
+            Self::Connect => "connect",
+            Self::Tls => "tls",
+            Self::Request => "request",
+            Self::Status => "status",
+            Self::Body => "body",
+            Self::Accept => "accept",
+        })
+    }
+}
+
+/// Why a URL failed.
+///
+/// Nothing in it was sent by a server, except the [`server_message`](Self::server_message), what a judge said in a
+/// rejection, and the origin of a refused redirect.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Failure {
+    /// Where it failed.
+    pub stage: Stage,
+    /// A stable code in kebab case, such as `connect-refused`.
+    pub code: &'static str,
+    /// What happened, in a sentence.
+    pub message: String,
+    /// What to do next.
+    pub hint: Option<String>,
+    /// Whether the same request may succeed later with nothing changed here.
+    pub retry_can_help: bool,
+    /// Whether other credentials may help: 401, 403 or an error answer (spec 3.12).
+    pub is_authentication: bool,
+    /// The server's own words, if it sent some.
+    pub server_message: Option<ServerMessage>,
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.stage, self.message)
+    }
+}
+
+/// A failure by whoever found it; the stage is known to whoever keeps the record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Fault {
+    code: &'static str,
+    message: String,
+    hint: Option<String>,
+    retry_can_help: bool,
+    is_authentication: bool,
+    server_message: Option<ServerMessage>,
+}
+
+impl Fault {
+    /// A fault that stays until somebody changes something.
+    pub(crate) fn lasting(code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            hint: None,
+            retry_can_help: false,
+            is_authentication: false,
+            server_message: None,
+        }
+    }
+
+    /// A fault that may be gone at the next try.
+    pub(crate) fn passing(code: &'static str, message: impl Into<String>) -> Self {
+        Self { retry_can_help: true, ..Self::lasting(code, message) }
+    }
+
+    pub(crate) fn hint(self, hint: impl Into<String>) -> Self {
+        Self { hint: Some(hint.into()), ..self }
+    }
+
+    /// Other credentials may help.
+    pub(crate) fn authentication(self) -> Self {
+        Self { is_authentication: true, ..self }
+    }
+
+    /// The server said why: a reason to ask for other credentials (spec 3.12).
+    pub(crate) fn said(self, message: ServerMessage) -> Self {
+        Self { server_message: Some(message), ..self.authentication() }
+    }
+
+    pub(crate) fn at(self, stage: Stage) -> Failure {
+        Failure {
+            stage,
+            code: self.code,
+            message: self.message,
+            hint: self.hint,
+            retry_can_help: self.retry_can_help,
+            is_authentication: self.is_authentication,
+            server_message: self.server_message,
+        }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn code(&self) -> &'static str {
+        self.code
+    }
+
+    #[cfg(test)]
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+}

@@ -1,0 +1,31 @@
+#![doc = include_str!("../README.md")]
+
+mod answer;
+mod attempt;
+mod candidate;
+mod credentials;
+mod endpoint;
+mod error;
+mod event;
+mod failover;
+mod fetch;
+mod limits;
+mod masked;
+mod origin;
+mod record;
+mod redirect;
+mod reference;
+mod scrub;
+mod status;
+mod template;
+mod transport;
+
+pub use answer::{Answer, Rejection, ServerMessage, Verdict};
+pub use attempt::{Attempt, Failure, Stage, StageTiming};
+pub use credentials::{Credentials, Identity, Md5Digest, Password, Secret, UrlPassword};
+pub use error::{FetchError, FetchErrorKind};
+pub use event::{Event, UrlWarning};
+pub use failover::OnErrorAnswer;
+pub use fetch::{Fetched, Options, Plan, fetch};
+pub use limits::Limits;
+pub use masked::MaskedUrl;

@@ -1,0 +1,247 @@
+//! One request and its answer over a connected stream.
+
+use std::future::poll_fn;
+use std::io;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::Poll;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use http::request::Request;
+use http::{HeaderValue, StatusCode, header};
+use http_body_util::{BodyExt as _, Empty};
+use hyper::body::{Body as _, Incoming};
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
+use tokio::time::timeout;
+
+use super::connect::Stream;
+use super::meter::Metered;
+use super::{End, Reporter, Step, Transport, causes, tls};
+use crate::attempt::{Fault, Stage};
+use crate::endpoint::Endpoint;
+use crate::limits::size_in_words;
+use crate::origin::Origin;
+use crate::redirect;
+use crate::status::{judge_encodings, judge_length, judge_status, too_large};
+
+/// What an answer leads to.
+pub(super) enum Outcome {
+    End(End),
+    Redirect { status: StatusCode, to: Endpoint },
+}
+
+/// Asks for `endpoint`, to which `earlier` redirected, and reads the answer, as far as it is of use.
+pub(super) async fn exchange(
+    transport: &Transport,
+    stream: Stream,
+    endpoint: &Endpoint,
+    earlier: &[Endpoint],
+    reporter: &Reporter,
+) -> Result<Outcome, Fault> {
+    let limits = &transport.limits;
+    let count = Arc::new(AtomicUsize::new(0));
+    let stream = Metered::new(TokioIo::new(stream), Arc::clone(&count));
+    let head_fault = |error: &hyper::Error| {
+        let size = count.load(Ordering::Relaxed);
+        head_fault(error, size, limits.head, endpoint.origin())
+    };
+    let (mut sender, connection) = http1::Builder::new()
+        // The head alone; hyper's buffer has a least size of its own.
+        .max_header_size(limits.head)
+        .max_buf_size(limits.head.max(SMALLEST_BUFFER))
+        .handshake(TokioIo::new(stream))
+        .await
+        .map_err(|error| head_fault(&error))?;
+
+    let interim_answers = Arc::new(AtomicUsize::new(0));
+    let mut request = request(transport, endpoint)?;
+    let counter = Arc::clone(&interim_answers);
+    hyper::ext::on_informational(&mut request, move |_| {
+        counter.fetch_add(1, Ordering::Relaxed);
+    });
+
+    let conversation = async {
+        let response = sender.send_request(request).await.map_err(|error| head_fault(&error))?;
+        reporter.enter(Stage::Status);
+        answer(transport, response, endpoint, earlier, reporter).await
+    };
+    let mut conversation = pin!(conversation);
+    let mut connection = pin!(connection);
+    let mut connected = true;
+    // Both in one future: dropping it drops the connection at once, and no task is left behind.
+    poll_fn(|context| {
+        if connected {
+            // Its errors come out of the conversation, with more to tell.
+            connected = connection.as_mut().poll(context).is_pending();
+        }
+        if interim_answers.load(Ordering::Relaxed) > limits.interim_answers {
+            return Poll::Ready(Err(interim_fault(limits.interim_answers)));
+        }
+        conversation.as_mut().poll(context)
+    })
+    .await
+}
+
+/// Exactly what we say of ourselves; no Referer, no Accept-Encoding (spec 3.2, 3.7).
+fn request(transport: &Transport, endpoint: &Endpoint) -> Result<Request<Empty<Bytes>>, Fault> {
+    let mut request = Request::get(endpoint.target())
+        .header(header::HOST, endpoint.origin().authority())
+        .header(header::USER_AGENT, &transport.user_agent)
+        .header(header::ACCEPT, "*/*");
+    if let Some(authorization) = &transport.authorization {
+        request = request.header(header::AUTHORIZATION, authorization);
+    }
+    request
+        .header(header::CONNECTION, HeaderValue::from_static("close"))
+        .body(Empty::new())
+        .map_err(|_| Fault::lasting("url-character", "the URL cannot be put into a request"))
+}
+
+async fn answer(
+    transport: &Transport,
+    response: http::Response<Incoming>,
+    endpoint: &Endpoint,
+    earlier: &[Endpoint],
+    reporter: &Reporter,
+) -> Result<Outcome, Fault> {
+    let limits = &transport.limits;
+    let (head, body) = response.into_parts();
+    let rules = redirect::Rules { limit: limits.redirects, scrubber: &transport.scrubber };
+    let judged = if redirect::is_redirect(head.status) {
+        match redirect::follow(head.status, &head.headers, endpoint, earlier, rules) {
+            Ok(to) => {
+                return Ok(Outcome::Redirect { status: head.status, to });
+            }
+            Err(fault) => Err(fault),
+        }
+    } else {
+        judge_status(head.status)
+    };
+    if let Err(fault) = judged {
+        reporter.tell(Step::Settled(fault.clone()));
+        let end = match judge_encodings(&head.headers) {
+            Ok(()) => shown_body(body).await,
+            Err(_) => None,
+        };
+        return Ok(Outcome::End(match end {
+            Some(body) => End::FailedWithBody { fault, status: head.status, body },
+            None => End::Failed(fault),
+        }));
+    }
+    judge_encodings(&head.headers)?;
+    judge_length(body.size_hint().exact(), limits.body)?;
+    reporter.enter(Stage::Body);
+    Ok(Outcome::End(End::Body(whole_body(body, limits.body).await?)))
+}
+
+/// The body of an answer that has failed already, for an error message in it (spec 3.2). That it cannot be had is no news.
+async fn shown_body(body: Incoming) -> Option<Bytes> {
+    match timeout(SHOWN_BODY_TIME, whole_body(body, SHOWN_BODY_SIZE)).await {
+        Ok(Ok(body)) if !body.is_empty() => Some(body),
+        _ => None,
+    }
+}
+
+/// A complete body of at most `limit` bytes. Nothing is reserved on a server's word.
+async fn whole_body(mut body: Incoming, limit: usize) -> Result<Bytes, Fault> {
+    let announced = body.size_hint().exact();
+    judge_length(announced, limit)?;
+    let mut read = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| body_fault(&error, read.len(), announced))?;
+        // What is no data is a trailer, and no concern of ours.
+        let Ok(data) = frame.into_data() else {
+            continue;
+        };
+        if data.len() > limit - read.len() {
+            return Err(too_large(limit));
+        }
+        read.extend_from_slice(&data);
+    }
+    Ok(read.freeze())
+}
+
+/// Why no head came, after `size` bytes.
+fn head_fault(error: &hyper::Error, size: usize, limit: usize, origin: &Origin) -> Fault {
+    if error.is_parse() && size >= limit {
+        return Fault::lasting(
+            "head-too-large",
+            format!("the head of the response is larger than {}", size_in_words(limit)),
+        )
+        .hint("check that the URL leads to a provisioning server");
+    }
+    // hyper cancels the request if the server speaks before it is asked.
+    if error.is_parse() || (error.is_canceled() && size > 0) {
+        return Fault::lasting(
+            "head-malformed",
+            "the response does not begin with a well-formed HTTP/1 head of at most 100 fields",
+        )
+        .hint("check the port, and whether the URL must begin with https://");
+    }
+    // With TLS 1.3 a server may refuse us after the handshake.
+    if causes::find::<rustls::Error>(error).is_some() {
+        return tls::fault(error, origin);
+    }
+    if is_reset(error) {
+        return Fault::passing(
+            "request-reset",
+            "the server reset the connection instead of answering",
+        )
+        .hint(CHECK_PORT_OR_RETRY);
+    }
+    Fault::passing("request-closed", "the server closed the connection without an answer")
+        .hint(CHECK_PORT_OR_RETRY)
+}
+
+fn body_fault(error: &hyper::Error, read: usize, announced: Option<u64>) -> Fault {
+    let system = causes::system_error(error).map(io::Error::kind);
+    let malformed =
+        matches!(system, Some(io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput));
+    if malformed {
+        return Fault::lasting("body-malformed", "the framing of the body is malformed")
+            .hint("ask the operator of the server to look into it");
+    }
+    let end = if is_reset(error) { "was reset" } else { "ended" };
+    let message = match announced {
+        Some(announced) => {
+            format!("the connection {end} after {read} of {announced} bytes of the body")
+        }
+        None => format!("the connection {end} after {read} bytes, before the end of the body"),
+    };
+    Fault::passing("body-truncated", message)
+        .hint("try again later; if it stays, ask the operator of the server to look into it")
+}
+
+fn is_reset(error: &hyper::Error) -> bool {
+    causes::system_error(error).is_some_and(|error| {
+        matches!(
+            error.kind(),
+            io::ErrorKind::ConnectionReset
+                | io::ErrorKind::ConnectionAborted
+                | io::ErrorKind::BrokenPipe
+        )
+    })
+}
+
+fn interim_fault(limit: usize) -> Fault {
+    Fault::lasting(
+        "interim-answers",
+        format!("the server sent more than {limit} interim answers and no final one"),
+    )
+    .hint("ask the operator of the server to look into it")
+}
+
+const CHECK_PORT_OR_RETRY: &str =
+    "check the port, and whether the URL must begin with https://; else try again later";
+
+/// The least that hyper takes for `max_buf_size`; it panics at less.
+const SMALLEST_BUFFER: usize = 8192;
+
+/// Bytes of a failed answer's body that are looked at.
+const SHOWN_BODY_SIZE: usize = 64 << 10;
+
+/// How long a failed answer's body is waited for.
+const SHOWN_BODY_TIME: Duration = Duration::from_secs(2);

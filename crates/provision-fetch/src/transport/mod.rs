@@ -1,0 +1,125 @@
+//! The driver's hands: one attempt's requests over TCP and TLS. It decides nothing about which URL is next.
+
+mod causes;
+mod connect;
+mod exchange;
+mod meter;
+mod tls;
+mod trust;
+
+use std::collections::HashSet;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{HeaderValue, StatusCode};
+use tokio::sync::mpsc::UnboundedSender;
+use tokio::time::Instant;
+
+pub(crate) use self::trust::Trust;
+use crate::attempt::{Fault, Stage};
+use crate::endpoint::Endpoint;
+use crate::limits::Limits;
+use crate::scrub::Scrubber;
+
+/// What all attempts of a run share.
+pub(crate) struct Transport {
+    pub(crate) limits: Limits,
+    pub(crate) user_agent: HeaderValue,
+    /// For basic authentication. Marked as sensitive.
+    pub(crate) authorization: Option<HeaderValue>,
+    pub(crate) trust: Trust,
+    pub(crate) scrubber: Arc<Scrubber>,
+}
+
+/// What an attempt tells the driver, and when it was so.
+pub(crate) struct Report {
+    pub(crate) url_index: usize,
+    pub(crate) at: Instant,
+    pub(crate) step: Step,
+}
+
+pub(crate) enum Step {
+    Entered(Stage),
+    Connecting(SocketAddr),
+    Redirected {
+        status: StatusCode,
+        to: Endpoint,
+    },
+    /// The attempt has failed, whatever becomes of the body that is still being read for an error message.
+    Settled(Fault),
+    Ended(End),
+}
+
+/// How an attempt ended, as far as the network goes.
+pub(crate) enum End {
+    /// A complete body under status 200.
+    Body(Bytes),
+    Failed(Fault),
+    /// Failed by its status. What came with it may be an error message for the user.
+    FailedWithBody {
+        fault: Fault,
+        status: StatusCode,
+        body: Bytes,
+    },
+}
+
+/// Carries an attempt's reports to the driver, in their order.
+#[derive(Clone)]
+pub(crate) struct Reporter {
+    pub(crate) url_index: usize,
+    pub(crate) driver: UnboundedSender<Report>,
+}
+
+impl Reporter {
+    fn tell(&self, step: Step) {
+        // A driver that is gone has no use for news.
+        let _ = self.driver.send(Report { url_index: self.url_index, at: Instant::now(), step });
+    }
+
+    fn enter(&self, stage: Stage) {
+        self.tell(Step::Entered(stage));
+    }
+}
+
+/// Asks one URL of the list, follows its redirects, and reports the end. Its time is bounded by the driver.
+pub(crate) async fn attempt(
+    transport: Arc<Transport>,
+    first: Endpoint,
+    tried: HashSet<Endpoint>,
+    reporter: Reporter,
+) {
+    let end = match ask(&transport, first, &tried, &reporter).await {
+        Ok(end) => end,
+        Err(fault) => End::Failed(fault),
+    };
+    reporter.tell(Step::Ended(end));
+}
+
+async fn ask(
+    transport: &Transport,
+    first: Endpoint,
+    tried: &HashSet<Endpoint>,
+    reporter: &Reporter,
+) -> Result<End, Fault> {
+    let mut endpoint = first;
+    let mut earlier = Vec::new();
+    loop {
+        let stream = connect::connect(transport, &endpoint, reporter).await?;
+        reporter.enter(Stage::Request);
+        match exchange::exchange(transport, stream, &endpoint, &earlier, reporter).await? {
+            exchange::Outcome::End(end) => return Ok(end),
+            exchange::Outcome::Redirect { status, to } => {
+                if tried.contains(&to) {
+                    return Err(Fault::lasting(
+                        "redirect-repeat",
+                        "the server redirects to a URL that was already tried in this run",
+                    )
+                    .hint("each URL is tried once per run; remove one of the two from the list"));
+                }
+                reporter.tell(Step::Redirected { status, to: to.clone() });
+                earlier.push(std::mem::replace(&mut endpoint, to));
+            }
+        }
+    }
+}
