@@ -1,0 +1,24 @@
+//! Reading a file without trusting what it is.
+
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::Path;
+
+use provision_format::Source;
+
+/// All bytes of a regular file, but never more than one beyond the limit for a document
+/// ([`Source::FILE_LIMIT`]): what is too large is refused by the reader, not held in memory.
+///
+/// # Errors
+///
+/// Those of opening and reading; and that there is something else than a file, a pipe for instance,
+/// on which a phone would wait for ever.
+pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::other("it is not a regular file"));
+    }
+    let mut bytes = Vec::new();
+    let limit = Source::FILE_LIMIT as u64 + 1;
+    File::open(path)?.take(limit).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}

@@ -1,0 +1,182 @@
+//! Why a run ended without a result.
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+use provision_fetch::FetchError;
+use provision_format::Report;
+use provision_merge::MergeError;
+
+/// A run that failed. The phone's files are as they were, except after
+/// [`RunError::WriteFile`], where each file is wholly the old or wholly the new one.
+///
+/// It shows what happened and where; the cause is its [`source`](std::error::Error::source).
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum RunError {
+    /// A file or folder cannot be read.
+    #[non_exhaustive]
+    ReadFile {
+        /// The file or folder.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A file was read and is not valid.
+    #[non_exhaustive]
+    InvalidFile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        report: Report,
+    },
+    /// The provisioning file lists no significant sections (the dialect of later phones), which this
+    /// version cannot merge.
+    #[non_exhaustive]
+    UnsupportedDialect {
+        /// The provisioning file.
+        path: PathBuf,
+    },
+    /// The effective configuration was to be written over a file that the run needs.
+    #[non_exhaustive]
+    EffectiveOverInput {
+        /// The place that was named.
+        path: PathBuf,
+    },
+    /// Credentials are needed, and there are none.
+    #[non_exhaustive]
+    CredentialsMissing {
+        /// The provisioning file.
+        path: PathBuf,
+    },
+    /// The user was asked for credentials and cancelled.
+    Cancelled,
+    /// The provisioning file says that its password is an MD5 digest, and it is none.
+    #[non_exhaustive]
+    NotADigest {
+        /// The provisioning file.
+        path: PathBuf,
+    },
+    /// No server gave a configuration.
+    Fetch(FetchError),
+    /// The configurations cannot be merged.
+    Merge(MergeError),
+    /// A file cannot be written.
+    #[non_exhaustive]
+    WriteFile {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+/// The steps of a run (spec 6.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Step {
+    /// Finding and reading files.
+    Read,
+    /// Getting credentials.
+    Credentials,
+    /// Asking the servers.
+    Fetch,
+    /// Merging.
+    Merge,
+    /// Writing files.
+    Store,
+}
+
+impl RunError {
+    /// Where the run ended.
+    pub fn step(&self) -> Step {
+        match self {
+            Self::ReadFile { .. } | Self::InvalidFile { .. } | Self::EffectiveOverInput { .. } => {
+                Step::Read
+            }
+            Self::CredentialsMissing { .. } | Self::Cancelled | Self::NotADigest { .. } => {
+                Step::Credentials
+            }
+            Self::Fetch(_) => Step::Fetch,
+            Self::UnsupportedDialect { .. } | Self::Merge(_) => Step::Merge,
+            Self::WriteFile { .. } => Step::Store,
+        }
+    }
+
+    /// Whether the same run can succeed later with nothing changed here.
+    pub fn retry_can_help(&self) -> bool {
+        match self {
+            Self::Fetch(error) => error.retry_can_help(),
+            _ => false,
+        }
+    }
+
+    /// What to do about it, where that can be said.
+    pub fn help(&self) -> Option<String> {
+        Some(match self {
+            Self::ReadFile { .. } => "check that it exists and that this user may read it".into(),
+            Self::InvalidFile { report, .. } => report.errors().next()?.help.clone()?,
+            Self::UnsupportedDialect { .. } => {
+                "list the sections that the server owns in `significant_sections`".into()
+            }
+            Self::EffectiveOverInput { .. } => {
+                "name another file for the effective configuration".into()
+            }
+            Self::CredentialsMissing { .. } => {
+                "give a user name and a password, or preset them in the provisioning file".into()
+            }
+            Self::NotADigest { .. } => {
+                "write 32 hexadecimal digits, or set `password_format` to 1".into()
+            }
+            Self::Fetch(error) => error.hint()?.into(),
+            Self::WriteFile { .. } => {
+                "check that this user may write in its folder and that the disk has room".into()
+            }
+            Self::Cancelled | Self::Merge(_) => return None,
+        })
+    }
+}
+
+impl fmt::Display for RunError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ReadFile { path, .. } => write!(f, "{} cannot be read", path.display()),
+            Self::InvalidFile { path, .. } => write!(f, "{} is not valid", path.display()),
+            Self::UnsupportedDialect { path } => write!(
+                f,
+                "{} lists no significant sections; files of the later dialect are not supported yet",
+                path.display()
+            ),
+            Self::EffectiveOverInput { path } => write!(
+                f,
+                "the effective configuration must not be written over {}, which the run needs",
+                path.display()
+            ),
+            Self::CredentialsMissing { path } => {
+                write!(f, "{} asks for credentials, and there are none", path.display())
+            }
+            Self::Cancelled => f.write_str("the question for credentials was cancelled"),
+            Self::NotADigest { path } => write!(
+                f,
+                "the password in {} is said to be an MD5 digest and is none",
+                path.display()
+            ),
+            Self::Fetch(_) => f.write_str("no server gave a configuration"),
+            Self::Merge(_) => f.write_str("the configurations cannot be merged"),
+            Self::WriteFile { path, .. } => write!(f, "{} cannot be written", path.display()),
+        }
+    }
+}
+
+impl std::error::Error for RunError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::ReadFile { source, .. } | Self::WriteFile { source, .. } => Some(source),
+            Self::InvalidFile { report, .. } => Some(report),
+            Self::Fetch(error) => Some(error),
+            Self::Merge(error) => Some(error),
+            _ => None,
+        }
+    }
+}

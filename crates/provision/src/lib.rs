@@ -1,0 +1,22 @@
+#![doc = include_str!("../README.md")]
+
+mod authentication;
+mod bounded_file;
+mod discovery;
+mod error;
+mod event;
+mod judge;
+mod profile;
+mod run;
+mod store;
+
+pub use authentication::{AskFuture, CredentialSource, Question};
+pub use discovery::{
+    Discovery, Environment, LookedAt, Place, PlaceKind, Platform, Sighting, WorkingDirectory,
+};
+pub use error::{RunError, Step};
+pub use event::{Event, Note};
+pub use run::{Context, Options, Outcome, Provisioned, run};
+pub use store::{Stored, StoredFile};
+
+pub use {provision_fetch as fetch, provision_format as format, provision_merge as merge};

@@ -1,0 +1,177 @@
+//! The run: the order of the steps, and nothing else (spec 6.1).
+
+use std::path::{Path, PathBuf};
+
+use provision_fetch::{self as fetch, Attempt, Identity, MaskedUrl};
+use provision_format::{AddressBook, Config, ProvisionFile, Reading};
+use provision_merge::{Merge, MergeReport, SectionOutcome};
+
+use crate::authentication::{self, CredentialSource, NoIdentity};
+use crate::bounded_file;
+use crate::discovery::{Discovery, LookedAt};
+use crate::error::RunError;
+use crate::event::{Event, Note};
+use crate::judge::judge;
+use crate::profile::Profile;
+use crate::store::Stored;
+
+/// What a run cannot do without.
+#[derive(Debug)]
+pub struct Context<'a> {
+    /// The folder that holds the phone's `Config.xml`, and files of ours. It has to exist.
+    pub profile: PathBuf,
+    /// Where credentials come from, should they be asked for.
+    pub credentials: CredentialSource<'a>,
+}
+
+/// What a run can be told, and does well without.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// How the provisioning file is found. Default: the places of spec 2.1.
+    pub discovery: Discovery,
+    /// Where the effective configuration is written. It holds what the server sent, passwords
+    /// included. Default: nowhere; the outcome has it.
+    pub effective: Option<PathBuf>,
+    /// How the servers are asked.
+    pub fetch: fetch::Options,
+}
+
+/// How a run ended well.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// There is no provisioning file, so there is nothing to do (spec 2.3).
+    #[non_exhaustive]
+    Off {
+        /// Every place that was looked at.
+        looked_at: Vec<LookedAt>,
+    },
+    /// The phone is provisioned.
+    Provisioned(Box<Provisioned>),
+}
+
+/// A run that brought a configuration.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Provisioned {
+    /// The provisioning file.
+    pub file: PathBuf,
+    /// What the phone is to run with.
+    pub effective: Config,
+    /// What happened to each section.
+    pub report: MergeReport,
+    /// The URL that brought the configuration.
+    pub url: MaskedUrl,
+    /// Every attempt, the last one being that of `url`.
+    pub attempts: Vec<Attempt>,
+    /// The files.
+    pub stored: Stored,
+    /// What may be done to a remote address book (spec 6.3).
+    pub address_book: AddressBook,
+    /// Seconds until the next run is due; 0 if none is (spec 6.2).
+    pub refresh_rate: u32,
+}
+
+/// Provisions a phone once (spec 6.1): discovers and reads the provisioning file, gets credentials,
+/// fetches from the first server that works, merges, parses again, and stores.
+///
+/// `events` is told every step. Until the files are replaced, at the very end and without waiting for
+/// anything, the phone's files are as they were; so the future can be dropped at any time.
+///
+/// # Errors
+///
+/// A [`RunError`], which says where the run ended. That there is no provisioning file is none.
+pub async fn run(
+    mut context: Context<'_>,
+    options: &Options,
+    mut events: impl FnMut(&Event),
+) -> Result<Outcome, RunError> {
+    let (looked_at, file) = options.discovery.look();
+    events(&Event::Discovered { looked_at: looked_at.clone(), file: file.clone() });
+    let Some(file) = file else {
+        return Ok(Outcome::Off { looked_at });
+    };
+    let profile = Profile::new(&context.profile)?;
+    if let Some(effective) = &options.effective {
+        profile.check_effective(effective, &file)?;
+    }
+    let provision = read_provision_file(&file, &mut events)?;
+    let Some(sections) = &provision.significant_sections else {
+        return Err(RunError::UnsupportedDialect { path: file });
+    };
+
+    let mut notes = Vec::new();
+    let identity =
+        authentication::identity(&provision.options, &mut context.credentials, &mut notes).await;
+    for note in notes {
+        events(&Event::Note(note));
+    }
+    let identity = identity.map_err(|reason| match reason {
+        NoIdentity::Missing => RunError::CredentialsMissing { path: file.clone() },
+        NoIdentity::Cancelled => RunError::Cancelled,
+        NoIdentity::NotADigest => RunError::NotADigest { path: file.clone() },
+    })?;
+
+    let fetched = fetch_configuration(&provision, &identity, &options.fetch, &mut events).await?;
+
+    let local = match profile.local()? {
+        Some(Reading { value, report }) => {
+            events(&Event::LocalConfigRead { file: profile.config.clone(), report });
+            value
+        }
+        None => {
+            events(&Event::Note(Note::NoLocalConfig));
+            Config::empty()
+        }
+    };
+    let displaced = profile.displaced()?;
+    let merge =
+        Merge { local: &local, remote: &fetched.value, sections, displaced: displaced.as_ref() };
+    let mut merged = merge.run().map_err(RunError::Merge)?;
+    for change in &mut merged.report.sections {
+        // The other names are the phone's or the provisioning file's; this one is the server's.
+        if change.outcome == SectionOutcome::Ignored {
+            change.name = fetched.mask(&change.name);
+        }
+    }
+    events(&Event::Merged(merged.report.clone()));
+
+    let stored = profile.store(&merged, displaced.as_ref(), options.effective.as_deref())?;
+    events(&Event::Stored(stored.clone()));
+    Ok(Outcome::Provisioned(Box::new(Provisioned {
+        file,
+        effective: merged.effective,
+        report: merged.report,
+        url: fetched.url,
+        attempts: fetched.attempts,
+        stored,
+        address_book: provision.address_book,
+        refresh_rate: provision.options.refresh_rate,
+    })))
+}
+
+fn read_provision_file(
+    file: &Path,
+    events: &mut impl FnMut(&Event),
+) -> Result<ProvisionFile, RunError> {
+    let bytes = bounded_file::read(file)
+        .map_err(|source| RunError::ReadFile { path: file.to_owned(), source })?;
+    let Reading { value, report } = ProvisionFile::read(&bytes)
+        .map_err(|report| RunError::InvalidFile { path: file.to_owned(), report })?;
+    events(&Event::ProvisionFileRead { file: file.to_owned(), report });
+    Ok(value)
+}
+
+async fn fetch_configuration(
+    provision: &ProvisionFile,
+    identity: &Identity,
+    options: &fetch::Options,
+    events: &mut impl FnMut(&Event),
+) -> Result<fetch::Fetched<Config>, RunError> {
+    let urls: Vec<String> = provision.base_urls.iter().map(|url| url.as_str().to_owned()).collect();
+    let plan = fetch::Plan { urls: &urls, identity };
+    let limit = options.limits.body;
+    let judge = |answer: fetch::Answer<'_>| judge(&answer, limit);
+    let tell = |event: &fetch::Event| events(&Event::Fetch(event.clone()));
+    fetch::fetch(&plan, options, judge, tell).await.map_err(RunError::Fetch)
+}

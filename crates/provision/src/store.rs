@@ -1,0 +1,184 @@
+//! Replacing files, wholly or not at all (spec 5.1).
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+/// What a run wrote.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Stored {
+    /// The phone's configuration without the provisioned sections.
+    pub config: StoredFile,
+    /// The effective configuration, if a place for it was named.
+    pub effective: Option<StoredFile>,
+    /// The local sections that provisioning displaced, now or earlier; readable by their owner only.
+    pub displaced: Option<StoredFile>,
+}
+
+/// A file that holds what it should.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StoredFile {
+    /// Where it lies.
+    pub path: PathBuf,
+    /// Whether it was written; false if it already held the same bytes (spec 5.2).
+    pub changed: bool,
+}
+
+/// A replacement that lies written and synced beside its target.
+pub(crate) struct Staged {
+    path: PathBuf,
+    /// None if the target already holds the bytes.
+    replacement: Option<Replacement>,
+}
+
+struct Replacement {
+    file: NamedTempFile,
+    /// The target with links resolved, so that a link stays a link.
+    target: PathBuf,
+    folder: PathBuf,
+}
+
+impl Staged {
+    /// Writes `bytes` beside `path`, which stays as it is. A file that exists keeps its permissions;
+    /// a new one is its owner's only.
+    pub(crate) fn new(path: &Path, bytes: &[u8]) -> io::Result<Self> {
+        let target = resolved(path)?;
+        let permissions = match fs::metadata(&target) {
+            Ok(metadata) if !metadata.is_file() => {
+                return Err(io::Error::other("it is not a regular file"));
+            }
+            Ok(metadata) => Some(metadata.permissions()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => return Err(error),
+        };
+        if permissions.is_some() && fs::read(&target)? == bytes {
+            return Ok(Self { path: path.to_owned(), replacement: None });
+        }
+        let folder = match target.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
+            _ => PathBuf::from("."),
+        };
+        // Ours by its name, should a crash leave it behind (spec 5.3).
+        let mut file =
+            tempfile::Builder::new().prefix("provision-").suffix(".tmp").tempfile_in(&folder)?;
+        file.write_all(bytes)?;
+        if let Some(permissions) = permissions {
+            file.as_file().set_permissions(permissions)?;
+        }
+        file.as_file().sync_all()?;
+        let replacement = Some(Replacement { file, target, folder });
+        Ok(Self { path: path.to_owned(), replacement })
+    }
+
+    /// Puts the replacement in place: from here on the new file is there, whole.
+    pub(crate) fn commit(self) -> io::Result<StoredFile> {
+        let changed = self.replacement.is_some();
+        if let Some(Replacement { file, target, folder }) = self.replacement {
+            file.persist(&target).map_err(|error| error.error)?;
+            sync_folder(&folder)?;
+        }
+        Ok(StoredFile { path: self.path, changed })
+    }
+}
+
+/// Where a path leads to, through links; itself where nothing exists.
+pub(crate) fn resolved(path: &Path) -> io::Result<PathBuf> {
+    match fs::symlink_metadata(path) {
+        Ok(metadata) if metadata.is_symlink() => fs::canonicalize(path),
+        Ok(_) => Ok(path.to_owned()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(path.to_owned()),
+        Err(error) => Err(error),
+    }
+}
+
+/// A rename lasts only when the folder itself is on the disk.
+#[cfg(unix)]
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+/// Other systems offer no such call; their rename is as durable as they make it.
+#[cfg(not(unix))]
+fn sync_folder(_: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder() -> tempfile::TempDir {
+        tempfile::tempdir().expect("a temporary folder can be made")
+    }
+
+    fn replace(path: &Path, bytes: &[u8]) -> StoredFile {
+        Staged::new(path, bytes).and_then(Staged::commit).expect("the folder is writable")
+    }
+
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = fs::read_dir(folder).expect("the folder is readable");
+        let mut names: Vec<_> = entries
+            .map(|entry| entry.expect("readable").file_name().to_string_lossy().into_owned())
+            .collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn nothing_is_written_when_nothing_changes() {
+        let folder = folder();
+        let path = folder.path().join("Config.xml");
+        assert!(replace(&path, b"1").changed);
+        assert!(!replace(&path, b"1").changed);
+        assert!(replace(&path, b"2").changed);
+        assert_eq!(fs::read(&path).expect("it was written"), b"2");
+        assert_eq!(names(folder.path()), ["Config.xml"]);
+    }
+
+    #[test]
+    fn what_is_staged_and_given_up_leaves_nothing_behind() {
+        let folder = folder();
+        let path = folder.path().join("Config.xml");
+        replace(&path, b"old");
+        drop(Staged::new(&path, b"new").expect("the folder is writable"));
+        assert_eq!(fs::read(&path).expect("it was written"), b"old");
+        assert_eq!(names(folder.path()), ["Config.xml"]);
+    }
+
+    #[test]
+    fn a_folder_in_place_of_the_file_is_refused() {
+        let folder = folder();
+        assert!(Staged::new(folder.path(), b"x").is_err());
+        assert!(Staged::new(&folder.path().join("gone/Config.xml"), b"x").is_err());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_stays_a_link_and_permissions_stay() {
+        use std::os::unix::fs::{PermissionsExt, symlink};
+
+        let folder = folder();
+        let target = folder.path().join("real.xml");
+        let link = folder.path().join("Config.xml");
+        fs::write(&target, "old").expect("the folder is writable");
+        fs::set_permissions(&target, fs::Permissions::from_mode(0o640)).expect("it is ours");
+        symlink("real.xml", &link).expect("the folder is writable");
+        replace(&link, b"new");
+        assert!(fs::symlink_metadata(&link).expect("it exists").is_symlink());
+        assert_eq!(fs::read(&target).expect("it exists"), b"new");
+        let mode = |path| fs::metadata(path).expect("it exists").permissions().mode() & 0o777;
+        assert_eq!(mode(&target), 0o640);
+
+        let fresh = folder.path().join("fresh.xml");
+        replace(&fresh, b"secret");
+        assert_eq!(mode(&fresh), 0o600);
+
+        let dangling = folder.path().join("dangling.xml");
+        symlink("nowhere.xml", &dangling).expect("the folder is writable");
+        assert!(Staged::new(&dangling, b"x").is_err());
+    }
+}
