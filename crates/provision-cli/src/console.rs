@@ -1,0 +1,50 @@
+//! Everything for people goes to standard error (spec 8.4).
+
+use std::fmt::Display;
+use std::io::{self, Write};
+
+/// How much is said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Verbosity {
+    /// Errors only.
+    Quiet,
+    /// A line a step, and warnings.
+    Normal,
+    /// The trace by stage and the sections too.
+    Trace,
+}
+
+/// Standard error, at a verbosity.
+///
+/// That nobody reads it must not end a run, so failures to write are passed over.
+#[derive(Debug)]
+pub(crate) struct Console {
+    verbosity: Verbosity,
+}
+
+impl Console {
+    pub(crate) fn new(verbosity: Verbosity) -> Self {
+        Self { verbosity }
+    }
+
+    /// Said unless only errors are wanted.
+    pub(crate) fn say(&mut self, line: impl Display) {
+        self.write(Verbosity::Normal, &line);
+    }
+
+    /// Said when the trace is wanted.
+    pub(crate) fn trace(&mut self, line: impl Display) {
+        self.write(Verbosity::Trace, &line);
+    }
+
+    /// Always said.
+    pub(crate) fn error(&mut self, line: impl Display) {
+        self.write(Verbosity::Quiet, &line);
+    }
+
+    fn write(&self, least: Verbosity, line: &dyn Display) {
+        if self.verbosity >= least {
+            let _ = writeln!(io::stderr().lock(), "{line}");
+        }
+    }
+}

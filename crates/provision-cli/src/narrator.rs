@@ -1,0 +1,194 @@
+//! A run's events, as lines.
+
+use std::time::Duration;
+
+use provision::fetch::{self, Attempt};
+use provision::merge::{MergeReport, SectionOutcome};
+use provision::{Event, LookedAt, Note, PlaceKind, Sighting, StoredFile};
+
+use crate::console::Console;
+use crate::findings;
+
+/// Tells a run to the console: a line a step, and with the trace a line a stage and a section.
+pub(crate) fn tell(event: &Event, console: &mut Console) {
+    match event {
+        Event::Discovered { looked_at, file, .. } => {
+            for looked in looked_at {
+                console.trace(format!("discover  {}", place(looked)));
+            }
+            if let Some(file) = file {
+                console.say(format!("discover  {}", file.display()));
+            }
+        }
+        Event::ProvisionFileRead { file, report, .. }
+        | Event::LocalConfigRead { file, report, .. } => {
+            findings::show_file(report, file, console);
+        }
+        Event::Note(note) => tell_note(note, console),
+        Event::Fetch(event) => tell_fetch(event, console),
+        Event::Merged(report) => tell_merge(report, console),
+        Event::Stored(stored) => {
+            tell_stored(&stored.config, "", console);
+            if let Some(effective) = &stored.effective {
+                tell_stored(effective, " (effective configuration)", console);
+            }
+            if let Some(displaced) = &stored.displaced {
+                tell_stored(displaced, " (displaced local sections)", console);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// A place of the search, and what was there.
+pub(crate) fn place(looked: &LookedAt) -> String {
+    let kind = match looked.place.kind {
+        PlaceKind::WorkingDirectory => "working directory",
+        PlaceKind::Installation => "installation",
+        PlaceKind::ApplicationData => "application data",
+        PlaceKind::Custom => "custom",
+    };
+    let sighting = match looked.sighting {
+        Sighting::Found => "found",
+        Sighting::Absent => "no file",
+        Sighting::Inaccessible => "no access",
+    };
+    format!("{sighting:<9}  {} ({kind})", looked.place.file.display())
+}
+
+fn tell_note(note: &Note, console: &mut Console) {
+    match note {
+        Note::CredentialsUnused => console.say(
+            "warning: the provisioning file says that no credentials are sent; --user is not used",
+        ),
+        Note::PresetOverridden => {
+            console.say("note: --user goes before the user name in the provisioning file");
+        }
+        Note::NoLocalConfig => {
+            console.say("note: there is no Config.xml yet; it begins with an empty one");
+        }
+        _ => {}
+    }
+}
+
+/// Every line of an attempt begins with the URL's place in the list: attempts may overlap.
+fn tell_fetch(event: &fetch::Event, console: &mut Console) {
+    match event {
+        fetch::Event::AttemptStarted { url_index, url, .. } => {
+            console.say(format!("fetch     {}. {url}", url_index + 1));
+        }
+        fetch::Event::UrlWarning { url_index, warning, .. } => {
+            let number = url_index + 1;
+            console
+                .say(format!("          {number}. warning[{}]: {}", warning.code, warning.message));
+            if let Some(hint) = &warning.hint {
+                console.say(format!("             help: {hint}"));
+            }
+        }
+        fetch::Event::StageFinished { url_index, stage, elapsed, .. } => {
+            let number = url_index + 1;
+            console.trace(format!("          {number}. {stage:<8} {}", milliseconds(*elapsed)));
+        }
+        fetch::Event::Redirected { url_index, status, origin, .. } => {
+            let (number, status) = (url_index + 1, status.as_u16());
+            console.trace(format!("          {number}. redirected ({status}) to {origin}"));
+        }
+        fetch::Event::AttemptEnded(attempt) => tell_end(attempt, console),
+        _ => {}
+    }
+}
+
+/// What became of a URL, and what to do about it.
+fn tell_end(attempt: &Attempt, console: &mut Console) {
+    let number = attempt.url_index + 1;
+    let elapsed = milliseconds(attempt.elapsed);
+    let failure = match &attempt.outcome {
+        Ok(()) => return console.say(format!("          {number}. accepted after {elapsed}")),
+        Err(failure) => failure,
+    };
+    console.say(format!(
+        "          {number}. failed[{}] at {} after {elapsed}: {}",
+        failure.code, failure.stage, failure.message
+    ));
+    if let Some(message) = &failure.server_message {
+        console.say(format!("             the server says: {}", server_words(message)));
+    }
+    if let Some(hint) = &failure.hint {
+        console.say(format!("             help: {hint}"));
+    }
+}
+
+/// A server's message for the user, on one line.
+pub(crate) fn server_words(message: &fetch::ServerMessage) -> String {
+    let text = match message.text.as_str() {
+        "" => "(an error without a text)",
+        text => text,
+    };
+    match &message.code {
+        Some(code) => format!("{text} (code {code})"),
+        None => text.to_owned(),
+    }
+}
+
+fn tell_merge(report: &MergeReport, console: &mut Console) {
+    for change in report.sections.iter().take(MOST_SECTIONS) {
+        let sign = match change.outcome {
+            SectionOutcome::Unchanged => '=',
+            SectionOutcome::Replaced => '~',
+            SectionOutcome::Added | SectionOutcome::GivenBack => '+',
+            SectionOutcome::Emptied => '-',
+            SectionOutcome::Missing => '!',
+            _ => '.',
+        };
+        console.trace(format!("merge     {sign} {:<16} {}", change.name, change.outcome));
+    }
+    if let Some(more) = report.sections.len().checked_sub(MOST_SECTIONS + 1) {
+        console.trace(format!("merge     ... and {} more", more + 1));
+    }
+    console.say(format!("merge     {}", sections_in_words(report)));
+    for name in &report.sent_twice {
+        console.say(format!("warning: the server sent `{name}` more than once; the first counts"));
+    }
+    for name in report.with(SectionOutcome::Emptied) {
+        console.say(format!("warning: the server sent an empty `{name}`, and that is what counts"));
+    }
+    for name in report.with(SectionOutcome::Missing) {
+        console.say(format!("warning: the server owns `{name}` and did not send it"));
+    }
+}
+
+/// How many sections each outcome happened to.
+pub(crate) fn sections_in_words(report: &MergeReport) -> String {
+    let outcomes = [
+        SectionOutcome::Replaced,
+        SectionOutcome::Added,
+        SectionOutcome::Unchanged,
+        SectionOutcome::Emptied,
+        SectionOutcome::Missing,
+        SectionOutcome::GivenBack,
+        SectionOutcome::Ignored,
+        SectionOutcome::Kept,
+    ];
+    let counts: Vec<_> = outcomes
+        .iter()
+        .map(|outcome| (report.with(*outcome).count(), outcome))
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, outcome)| format!("{count} {outcome}"))
+        .collect();
+    match counts.as_slice() {
+        [] => "no sections".to_owned(),
+        counts => counts.join(", "),
+    }
+}
+
+fn tell_stored(file: &StoredFile, what: &str, console: &mut Console) {
+    let done = if file.changed { "wrote" } else { "as it was:" };
+    console.say(format!("store     {done} {}{what}", file.path.display()));
+}
+
+fn milliseconds(duration: Duration) -> String {
+    format!("{:.1} ms", duration.as_secs_f64() * 1000.0)
+}
+
+/// A phone has about twenty sections; a hostile server's answer can have a million.
+const MOST_SECTIONS: usize = 100;
