@@ -1,0 +1,115 @@
+//! What is said when something is wrong, and what is left alone (spec 8.5, 8.6).
+
+use std::fs;
+
+use provision_tests::{Answer, Server};
+
+use crate::golden::fixture;
+use crate::phone::Phone;
+
+fn good() -> Server {
+    Server::http(Answer::ok(fixture("answer/zoiper3.xml")))
+}
+
+#[test]
+fn an_invalid_provisioning_file_is_explained_at_once_and_nothing_is_asked() {
+    let phone = Phone::new();
+    phone.write("Provision.xml", fixture("provision/faulty/five-mistakes.xml"));
+    let ran = phone.run_as_alice(&[]).expect(1);
+    ran.says("Provision.xml:4:6: warning[unknown-element]")
+        .says("Provision.xml:7:25: error[bad-value]: `yes` is no value of `use_authentication`")
+        .says("did you mean `basic`?")
+        .says("Provision.xml:9:19: error[bad-value]")
+        .says("did you mean `accounts`?");
+    assert!(ran.last_line().starts_with("error: Provision.xml is not valid"), "{ran:?}");
+    let quiet = phone.run_as_alice(&["-q"]).expect(1);
+    assert!(!quiet.stderr.contains("warning"), "{}", quiet.stderr);
+}
+
+#[test]
+fn a_configuration_in_place_of_the_provisioning_file_is_named() {
+    let phone = Phone::new();
+    phone.write("Provision.xml", fixture("config/zoiper3.xml"));
+    phone.run_as_alice(&[]).expect(1).says("this is a phone's configuration");
+}
+
+#[test]
+fn the_later_dialect_is_refused_before_anything_is_asked() {
+    let phone = Phone::new();
+    phone.write("Provision.xml", fixture("provision/later-dialect.xml"));
+    phone.run_as_alice(&[]).expect(1).says("significant_sections");
+}
+
+#[test]
+fn an_invalid_configuration_of_the_phone_is_left_as_it_is() {
+    let server = good();
+    for (config, said) in [
+        (&b"<options><a>R&D</a></options>"[..], "Config.xml:1:14: error[bare-ampersand]"),
+        (b"", "[empty]"),
+        (b"<provision/>", "[wrong-root]"),
+    ] {
+        let phone = Phone::with_config(config);
+        phone.write_example(&[server.origin()]);
+        phone.run_as_alice(&["--effective", "effective.xml"]).expect(1).says(said);
+        assert_eq!(phone.config(), config);
+        assert_eq!(phone.files(), ["Config.xml"]);
+        assert!(!phone.folder().join("effective.xml").exists());
+    }
+}
+
+#[test]
+fn files_that_cannot_be_used_are_named() {
+    let server = good();
+    let phone = Phone::new();
+    phone.write_example(&[server.origin()]);
+    let run = |arguments: &[&str]| {
+        let common = ["run", "--user", "alice", "--password-stdin"];
+        phone.provision(&[&common, arguments].concat(), "x")
+    };
+    let provision = ["--provision", "Provision.xml"];
+    run(&["--provision", "gone.xml", "--profile", "profile"]).expect(5).says("gone.xml");
+    run(&["--provision", "profile", "--profile", "profile"]).expect(5).says("not a regular file");
+    run(&[&provision[..], &["--profile", "gone"]].concat()).expect(5).says("gone cannot be read");
+    run(&[&provision[..], &["--profile", "Provision.xml"]].concat()).expect(5).says("not a folder");
+    assert_eq!(server.connection_count(), 0);
+
+    let before = phone.config();
+    let effective = |out| [&provision[..], &["--profile", "profile", "--effective", out]].concat();
+    run(&effective("gone/out.xml")).expect(5).says("gone/out.xml cannot be written");
+    run(&effective("profile")).expect(5).says("profile cannot be written");
+    assert_eq!(phone.config(), before);
+    assert_eq!(phone.files(), ["Config.xml"]);
+
+    fs::remove_file(phone.profile().join("Config.xml")).expect("it is ours");
+    fs::create_dir(phone.profile().join("Config.xml")).expect("the folder is writable");
+    run(&[&provision[..], &["--profile", "profile"]].concat()).expect(5).says("Config.xml");
+}
+
+#[test]
+fn the_effective_configuration_does_not_overwrite_what_the_run_needs() {
+    let server = good();
+    let phone = Phone::new();
+    phone.write_example(&[server.origin()]);
+    let before = phone.config();
+    for file in ["profile/Config.xml", "profile/../profile/Config.xml", "Provision.xml"] {
+        phone.run_as_alice(&["--effective", file]).expect(2).says("another file");
+    }
+    assert_eq!(phone.config(), before);
+    assert_eq!(server.connection_count(), 0);
+}
+
+#[test]
+fn every_attempt_is_told_when_none_succeeds() {
+    let first = Server::closed();
+    let second = Server::http(Answer::status(503));
+    let phone = Phone::new();
+    phone.write_example(&[
+        format!("http://{}", first.address()),
+        second.origin(),
+        "ftp://127.0.0.1".to_owned(),
+        "http://127.0.0.1:99999".to_owned(),
+    ]);
+    let ran = phone.run_as_alice(&[]).expect(1);
+    ran.says("[connect-refused]").says("status 503").says("[url-scheme]").says("[url-port]");
+    assert!(ran.last_line().ends_with("(exit status 1)"), "{}", ran.last_line());
+}

@@ -1,0 +1,147 @@
+//! Which files are found, read and written (spec 2, 4 and 5).
+
+use std::fs;
+
+use provision_tests::{Answer, Server};
+
+use crate::golden::{fixture, merged};
+use crate::phone::Phone;
+
+fn good() -> Server {
+    Server::http(Answer::ok(fixture("answer/zoiper3.xml")))
+}
+
+#[test]
+fn without_a_provisioning_file_nothing_is_done_and_that_is_fine() {
+    let phone = Phone::new();
+    let before = phone.config();
+    let ran = phone.provision(&["run", "--profile", "profile"], "").expect(0);
+    ran.says("provisioning is off").says(".Zoiper5").says(".config/Zoiper");
+    assert_eq!(phone.config(), before);
+}
+
+#[test]
+fn the_places_are_searched_in_their_order() {
+    let server = good();
+    let phone = Phone::new();
+    let anonymous = |path: &str| {
+        let text = format!(
+            "<provision><base_urls><base_url>{}</base_url></base_urls>\
+             <significant_sections>accounts</significant_sections></provision>",
+            server.url(path)
+        );
+        text.into_bytes()
+    };
+    // From the last place to the first, each takes over.
+    for (folder, path) in [(".config/Zoiper", "/data"), (".Zoiper", "/installed"), (".", "/here")] {
+        let folder = phone.folder().join(folder);
+        fs::create_dir_all(&folder).expect("the folder is writable");
+        fs::write(folder.join("Provision.xml"), anonymous(path)).expect("the folder is writable");
+        phone.provision(&["run", "--profile", "profile"], "").expect(0);
+    }
+    let targets: Vec<_> = server.requests().iter().map(|r| r.target().to_owned()).collect();
+    assert_eq!(targets, ["/data", "/installed", "/here"]);
+
+    // The first file decides, even when it is not valid (spec 2.2).
+    phone.write("Provision.xml", "<provision>");
+    phone.provision(&["run", "--profile", "profile"], "").expect(1).says("[unclosed]");
+    assert_eq!(server.requests().len(), 3);
+}
+
+#[test]
+fn the_usual_profile_is_the_application_data_folder() {
+    let server = good();
+    let phone = Phone::new();
+    phone.write_example(&[server.origin()]);
+    let data = phone.folder().join(".config/Zoiper");
+    fs::create_dir_all(&data).expect("the folder is writable");
+    fs::copy(phone.profile().join("Config.xml"), data.join("Config.xml")).expect("it is writable");
+    let arguments = ["run", "--user", "alice", "--password-stdin"];
+    phone.provision(&arguments, "x").expect(0);
+    let stored = fs::read(data.join("Config.xml")).expect("it exists");
+    assert!(stored != phone.config(), "the application data folder was not provisioned");
+}
+
+#[test]
+fn an_unchanged_run_writes_nothing() {
+    let server = good();
+    let phone = Phone::new();
+    phone.write_example(&[server.origin()]);
+    let run = || phone.run_as_alice(&["--effective", "effective.xml"]).expect(0);
+    run();
+    run();
+    let modified = |path| fs::metadata(path).and_then(|meta| meta.modified()).expect("it exists");
+    let files = [
+        phone.profile().join("Config.xml"),
+        phone.profile().join("provision-displaced.xml"),
+        phone.folder().join("effective.xml"),
+    ];
+    let before: Vec<_> = files.iter().map(modified).collect();
+    let ran = run();
+    assert!(!ran.stderr.contains("wrote"), "{}", ran.stderr);
+    let after: Vec<_> = files.iter().map(modified).collect();
+    assert_eq!(before, after);
+    assert_eq!(phone.files(), ["Config.xml", "provision-displaced.xml"]);
+}
+
+#[test]
+fn a_phone_without_a_configuration_begins_with_an_empty_one() {
+    let server = good();
+    let phone = Phone::new();
+    fs::remove_file(phone.profile().join("Config.xml")).expect("it is ours");
+    phone.write_example(&[server.origin()]);
+    let ran = phone.run_as_alice(&["--effective", "-"]).expect(0);
+    ran.says("there is no Config.xml yet");
+    let effective = String::from_utf8(ran.stdout).expect("UTF-8");
+    assert!(effective.contains("<name>Example Office</name>"), "{effective}");
+    assert_eq!(
+        phone.config(),
+        b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<options>\n</options>\n"
+    );
+    assert_eq!(phone.files(), ["Config.xml"]);
+}
+
+#[test]
+fn standard_output_holds_the_effective_configuration_and_nothing_else() {
+    let server = good();
+    let phone = Phone::new();
+    phone.write_example(&[server.origin()]);
+    let ran = phone.run_as_alice(&["--effective", "-", "-v"]).expect(0);
+    let expected =
+        merged("config/zoiper3.xml", "answer/zoiper3.xml", "provision/document-example.xml");
+    assert_eq!(ran.stdout, expected.effective.text().as_bytes());
+}
+
+#[test]
+fn displaced_sections_are_kept_and_given_back_when_the_server_stops_sending_them() {
+    let server = good();
+    let phone = Phone::new();
+    phone.write_example(&[server.origin()]);
+    phone.run_as_alice(&[]).expect(0);
+    phone.run_as_alice(&[]).expect(0);
+    let account = b"<name>Local line</name>";
+    let has_account = |bytes: &[u8]| bytes.windows(account.len()).any(|window| window == account);
+    assert!(!has_account(&phone.config()));
+    assert!(has_account(&phone.read("provision-displaced.xml")));
+
+    let nothing = Server::http(Answer::ok("<options></options>"));
+    phone.write_example(&[nothing.origin()]);
+    let ran = phone.run_as_alice(&["-v"]).expect(0);
+    assert!(has_account(&phone.config()));
+    ran.says("accounts         given back");
+}
+
+#[cfg(unix)]
+#[test]
+fn files_with_secrets_are_their_owners_only() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let server = good();
+    let phone = Phone::new();
+    phone.write_example(&[server.origin()]);
+    phone.run_as_alice(&["--effective", "effective.xml"]).expect(0);
+    for file in ["effective.xml", "profile/provision-displaced.xml"] {
+        let metadata = fs::metadata(phone.folder().join(file)).expect("it exists");
+        assert_eq!(metadata.permissions().mode() & 0o777, 0o600, "{file}");
+    }
+}

@@ -1,0 +1,149 @@
+//! What is asked of the servers, and which of them counts (spec 3).
+
+use provision_tests::{Answer, Server, TestCa};
+
+use crate::golden::{fixture, merged};
+use crate::phone::{DIGEST, Phone};
+
+fn good() -> Answer {
+    Answer::ok(fixture("answer/zoiper3.xml"))
+}
+
+#[test]
+fn the_example_of_the_document_works_to_the_byte() {
+    let server = Server::http(good());
+    let phone = Phone::new();
+    phone.write_example(&[server.origin()]);
+
+    let ran = phone.run_as_alice(&["--effective", "effective.xml"]).expect(0);
+
+    let requests = server.requests();
+    assert_eq!(requests.len(), 1);
+    let line = format!("GET /provision/?username=alice&password={DIGEST} HTTP/1.1");
+    assert_eq!(requests[0].line, line);
+    assert_eq!(requests[0].header("authorization"), None);
+    assert_eq!(requests[0].header("host"), Some(server.address().to_string().as_str()));
+
+    let expected =
+        merged("config/zoiper3.xml", "answer/zoiper3.xml", "provision/document-example.xml");
+    assert_eq!(phone.config(), expected.stored.text().as_bytes());
+    let effective = std::fs::read(phone.folder().join("effective.xml")).expect("it was written");
+    assert_eq!(effective, expected.effective.text().as_bytes());
+    let displaced = expected.displaced.expect("the phone had an account");
+    assert_eq!(phone.read("provision-displaced.xml"), displaced.text().as_bytes());
+    assert!(ran.stdout.is_empty());
+    ran.says("Provision.xml:3:").says("warning[bare-ampersand]");
+    assert!(ran.last_line().starts_with("done: provisioned from http://127.0.0.1:"), "{ran:?}");
+}
+
+#[test]
+fn the_first_server_that_works_wins() {
+    let refusing = Server::closed();
+    let saying_no = Server::http(Answer::ok(fixture("answer/error.xml")));
+    let portal = Server::http(Answer::ok(fixture("answer/faulty/login-page.html")));
+    let cut = Server::http(Answer::ok(fixture("answer/faulty/cut.xml")));
+    let good_one = Server::http(good());
+    let never_asked = Server::http(good());
+    let phone = Phone::new();
+    phone.write_example(&[
+        format!("http://{}", refusing.address()),
+        saying_no.origin(),
+        portal.origin(),
+        cut.origin(),
+        good_one.origin(),
+        never_asked.origin(),
+    ]);
+
+    let ran = phone.run_as_alice(&["-v"]).expect(0);
+
+    for server in [&saying_no, &portal, &cut, &good_one] {
+        assert_eq!(server.requests().len(), 1);
+    }
+    assert_eq!(never_asked.connection_count(), 0);
+    ran.says("1. failed[connect-refused] at connect")
+        .says("the server says: Wrong username or password")
+        .says("3. failed[web-page] at accept")
+        .says("4. failed[unclosed] at accept")
+        .says("5. accepted after");
+}
+
+#[test]
+fn https_needs_a_certificate_that_is_trusted() {
+    let ca = TestCa::new();
+    let server = Server::https(good(), &ca.certificate());
+    let phone = Phone::new();
+    phone.write_example(&[server.origin()]);
+    let pem = ca.write_pem(phone.folder()).expect("the folder is writable");
+    let before = phone.config();
+
+    let ran = phone.run_as_alice(&[]).expect(1);
+    assert!(server.requests().is_empty());
+    assert_eq!(phone.config(), before);
+    ran.says("https://127.0.0.1:").says("tls");
+
+    let pem = pem.to_str().expect("a temporary path is text");
+    phone.run_as_alice(&["--ca-file", pem]).expect(0);
+    assert_eq!(server.requests().len(), 1);
+
+    phone.run_as_alice(&["--ca-file", "gone.pem"]).expect(5).says("gone.pem");
+}
+
+#[test]
+fn a_server_that_says_no_is_quoted_and_nothing_is_written() {
+    let server = Server::http(Answer::ok(fixture("answer/error-code.xml")));
+    let other = Server::closed();
+    let phone = Phone::new();
+    phone.write_example(&[format!("http://{}", other.address()), server.origin()]);
+    let before = phone.config();
+
+    let ran = phone.run_as_alice(&["--effective", "effective.xml"]).expect(3);
+
+    assert!(ran.last_line().starts_with("error: the server says: "), "{}", ran.last_line());
+    assert_eq!(phone.config(), before);
+    assert_eq!(phone.files(), ["Config.xml"]);
+    assert!(!phone.folder().join("effective.xml").exists());
+}
+
+#[test]
+fn an_error_answer_can_end_the_search() {
+    let saying_no = Server::http(Answer::status(403).body(fixture("answer/error.xml")));
+    let good_one = Server::http(good());
+    let phone = Phone::new();
+    phone.write_example(&[saying_no.origin(), good_one.origin()]);
+    phone.run_as_alice(&["--on-error-answer", "stop"]).expect(3);
+    assert_eq!(good_one.connection_count(), 0);
+    phone.run_as_alice(&[]).expect(0);
+    assert_eq!(good_one.requests().len(), 1);
+}
+
+#[test]
+fn a_silent_server_is_left_in_time() {
+    let silent = Server::http(Answer::silence());
+    let good_one = Server::http(good());
+    let phone = Phone::new();
+    phone.write_example(&[silent.origin(), good_one.origin()]);
+    let ran = phone.run_as_alice(&["--attempt-timeout", "0.2"]).expect(0);
+    ran.says("1. failed[attempt-timeout] at request");
+
+    phone.write_example(&[silent.origin()]);
+    phone.run_as_alice(&["--deadline", "0.2"]).expect(1).says("within 200 ms");
+}
+
+#[test]
+fn an_answer_over_the_limit_is_refused() {
+    let server = Server::http(good());
+    let phone = Phone::new();
+    phone.write_example(&[server.origin()]);
+    phone.run_as_alice(&["--max-body", "100"]).expect(1).says("100 bytes");
+}
+
+#[test]
+fn controls_in_a_servers_words_do_not_reach_the_terminal() {
+    let error = "<error>\u{9b}2J\u{202e}txt.exe</error>";
+    let server = Server::http(Answer::ok(error));
+    let phone = Phone::new();
+    phone.write_example(&[server.origin()]);
+    let ran = phone.run_as_alice(&["-v"]).expect(3);
+    ran.says(r"the server says: \u{9b}2J\u{202e}txt.exe");
+    assert!(!ran.stderr.contains(['\u{9b}', '\u{202e}']));
+}

@@ -1,0 +1,129 @@
+//! Fixtures in, expected files out. `UPDATE_FIXTURES=1` writes what comes out as what is expected.
+
+use std::ffi::OsStr;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use provision_format::{Answer, Config, ProvisionFile, Reading, Report};
+use provision_merge::{Merge, Merged};
+
+/// The folder of the fixtures.
+pub(crate) fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures")
+}
+
+/// The bytes of a fixture, by its path in the folder.
+pub(crate) fn fixture(path: &str) -> Vec<u8> {
+    let path = fixtures().join(path);
+    fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// Compares what came out with the file in which the expected is kept.
+fn check(expected: &Path, actual: &[u8]) {
+    if std::env::var_os("UPDATE_FIXTURES").is_some_and(|value| value == "1") {
+        let folder = expected.parent().expect("fixtures lie in a folder");
+        fs::create_dir_all(folder).expect("the folder of the fixtures is writable");
+        fs::write(expected, actual).expect("the folder of the fixtures is writable");
+    }
+    let name = expected.display();
+    let kept = fs::read(expected).unwrap_or_else(|error| panic!("{name}: {error}"));
+    assert!(
+        kept == actual,
+        "{name} differs; UPDATE_FIXTURES=1 accepts this:\n{}",
+        String::from_utf8_lossy(actual)
+    );
+}
+
+/// Every document in a folder, by name.
+fn documents(folder: &str) -> Vec<PathBuf> {
+    let entries = fs::read_dir(fixtures().join(folder)).expect("the folder exists");
+    let mut documents: Vec<_> = entries
+        .map(|entry| entry.expect("the folder is readable").path())
+        .filter(|path| path.is_file() && path.extension() != Some(OsStr::new("report")))
+        .collect();
+    documents.sort();
+    assert!(!documents.is_empty(), "{folder} is empty");
+    documents
+}
+
+/// Checks the report on every document in a folder; all of them are good, or all of them faulty.
+fn check_reports<T>(folder: &str, read: fn(&[u8]) -> Result<Reading<T>, Report>) {
+    let faulty = folder.ends_with("faulty");
+    for document in documents(folder) {
+        let bytes = fs::read(&document).expect("it was listed");
+        let (report, refused) = match read(&bytes) {
+            Ok(reading) => (reading.report, false),
+            Err(report) => (report, true),
+        };
+        assert_eq!(refused, faulty, "{}: {}", document.display(), rendered(&report));
+        check(&document.with_extension("report"), rendered(&report).as_bytes());
+    }
+}
+
+fn rendered(report: &Report) -> String {
+    let mut text = String::new();
+    let place = |span| {
+        let position = report.position(span);
+        format!("{}:{}", position.line, position.column)
+    };
+    for finding in report.diagnostics() {
+        let start = place(finding.span);
+        writeln!(text, "{start} {}[{}]: {}", finding.severity, finding.code, finding.message)
+            .expect("a String takes everything");
+        for label in &finding.labels {
+            text += &format!("  {} {}\n", place(label.span), label.text);
+        }
+        if let Some(help) = &finding.help {
+            text += &format!("  help: {help}\n");
+        }
+        if let Some(fix) = &finding.fix {
+            text += &format!("  fix: {} becomes {:?}\n", place(fix.span), fix.replacement);
+        }
+    }
+    text
+}
+
+#[test]
+fn the_reports_on_the_fixtures_are_the_expected_ones() {
+    check_reports("provision", ProvisionFile::read);
+    check_reports("provision/faulty", ProvisionFile::read);
+    check_reports("config", Config::read);
+    check_reports("config/faulty", Config::read);
+    check_reports("answer", Answer::read);
+    check_reports("answer/faulty", Answer::read);
+}
+
+/// What the fixtures merge to.
+pub(crate) fn merged(local: &str, answer: &str, provision: &str) -> Merged {
+    let local = Config::read(&fixture(local)).expect("the fixture is valid").value;
+    let remote = Config::read(&fixture(answer)).expect("the fixture is valid").value;
+    let provision = ProvisionFile::read(&fixture(provision)).expect("the fixture is valid").value;
+    let sections = provision.significant_sections.expect("the fixture lists sections");
+    Merge { local: &local, remote: &remote, sections: &sections, displaced: None }
+        .run()
+        .expect("UTF-8 can express everything")
+}
+
+fn check_merge(case: &str, local: &str, answer: &str) {
+    let merged = merged(local, answer, "provision/document-example.xml");
+    let folder = fixtures().join("merge").join(case);
+    check(&folder.join("effective.xml"), merged.effective.text().as_bytes());
+    check(&folder.join("stored.xml"), merged.stored.text().as_bytes());
+    let displaced = merged.displaced.map(|config| config.text().to_owned());
+    check(&folder.join("displaced.xml"), displaced.unwrap_or_default().as_bytes());
+    let lines: String = merged
+        .report
+        .sections
+        .iter()
+        .map(|change| format!("{:<10} {}\n", change.outcome.to_string(), change.name))
+        .collect();
+    check(&folder.join("report.txt"), lines.as_bytes());
+}
+
+#[test]
+fn the_fixtures_merge_to_the_expected_files() {
+    check_merge("zoiper3", "config/zoiper3.xml", "answer/zoiper3.xml");
+    check_merge("zoiper3-fresh", "config/zoiper3-fresh.xml", "answer/zoiper3.xml");
+    check_merge("zoiper5", "config/zoiper5.xml", "answer/zoiper5.xml");
+}

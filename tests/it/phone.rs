@@ -1,0 +1,160 @@
+//! A phone's folders, and the command `provision` run on them as a user would.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use tempfile::TempDir;
+
+use crate::golden::fixture;
+
+/// The password that every test types in. No output may ever hold it.
+pub(crate) const PASSWORD: &str = "c4nary-p4ss";
+/// Its MD5 digest, which no output may hold either.
+pub(crate) const DIGEST: &str = "d80626962260420a9d3be8cf0c4fb534";
+
+/// A profile with a `Config.xml`, in a folder of its own.
+pub(crate) struct Phone {
+    folder: TempDir,
+}
+
+/// What a run of the command did.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    pub(crate) status: i32,
+    pub(crate) stdout: Vec<u8>,
+    pub(crate) stderr: String,
+}
+
+impl Phone {
+    /// One whose `Config.xml` is the Zoiper 3 fixture.
+    pub(crate) fn new() -> Self {
+        Self::with_config(&fixture("config/zoiper3.xml"))
+    }
+
+    pub(crate) fn with_config(config: &[u8]) -> Self {
+        let phone = Self { folder: tempfile::tempdir().expect("a temporary folder can be made") };
+        fs::create_dir(phone.profile()).expect("the folder is new");
+        fs::write(phone.profile().join("Config.xml"), config).expect("the folder is new");
+        phone
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub(crate) fn profile(&self) -> PathBuf {
+        self.folder().join("profile")
+    }
+
+    /// A file's bytes, by its name in the profile.
+    pub(crate) fn read(&self, name: &str) -> Vec<u8> {
+        fs::read(self.profile().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+    }
+
+    pub(crate) fn config(&self) -> Vec<u8> {
+        self.read("Config.xml")
+    }
+
+    /// The names of the files in the profile, sorted.
+    pub(crate) fn files(&self) -> Vec<String> {
+        let entries = fs::read_dir(self.profile()).expect("the profile is readable");
+        let mut names: Vec<_> = entries
+            .map(|entry| entry.expect("readable").file_name().to_string_lossy().into_owned())
+            .collect();
+        names.sort();
+        names
+    }
+
+    /// Writes a file beside the profile and returns its path.
+    pub(crate) fn write(&self, name: &str, text: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.folder().join(name);
+        fs::write(&path, text).expect("the folder is writable");
+        path
+    }
+
+    /// Writes the document's own example as `Provision.xml`, with its server's address replaced by
+    /// that of each server in turn.
+    pub(crate) fn write_example(&self, origins: &[String]) -> PathBuf {
+        let example = String::from_utf8(fixture("provision/document-example.xml")).expect("UTF-8");
+        let (start, end) = ("<base_url>", "</base_url>\n");
+        let from = example.find(start).expect("the example has a URL");
+        let to = example.find(end).expect("the example has a URL") + end.len();
+        let urls: String = origins
+            .iter()
+            .map(|origin| example[from..to].replace("http://yourserver.com", origin))
+            .collect();
+        self.write("Provision.xml", format!("{}{urls}{}", &example[..from], &example[to..]))
+    }
+
+    /// `provision run` as alice, with her password on standard input and this profile.
+    pub(crate) fn run_as_alice(&self, arguments: &[&str]) -> Ran {
+        let mut all = vec!["run", "--provision", "Provision.xml", "--profile", "profile"];
+        all.extend(["--user", "alice", "--password-stdin"]);
+        all.extend(arguments);
+        self.provision(&all, &format!("{PASSWORD}\n"))
+    }
+
+    /// The command in this phone's folder, and with no other environment than that folder. What it
+    /// prints is looked through for the password.
+    pub(crate) fn provision(&self, arguments: &[impl AsRef<OsStr>], stdin: &str) -> Ran {
+        let mut command = Command::new(program());
+        command
+            .args(arguments)
+            .current_dir(self.folder())
+            .env_clear()
+            .env("HOME", self.folder())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        // Windows finds its sockets by it.
+        if let Some(root) = std::env::var_os("SystemRoot") {
+            command.env("SystemRoot", root);
+        }
+        let mut child = command.spawn().expect("the command can be started");
+        // A command that does not want its input may be gone by now.
+        let _ = child.stdin.take().expect("it is piped").write_all(stdin.as_bytes());
+        let Output { status, stdout, stderr } = child.wait_with_output().expect("it ends");
+        let ran = Ran {
+            status: status.code().expect("it was not killed"),
+            stdout,
+            stderr: String::from_utf8(stderr).expect("messages are UTF-8"),
+        };
+        for secret in [PASSWORD, DIGEST] {
+            assert!(!ran.stderr.contains(secret), "{}", ran.stderr);
+            assert!(!String::from_utf8_lossy(&ran.stdout).contains(secret), "on stdout");
+        }
+        ran
+    }
+}
+
+impl Ran {
+    /// Checks the exit status; what was printed explains a failure.
+    pub(crate) fn expect(self, status: i32) -> Self {
+        assert_eq!(self.status, status, "{}", self.stderr);
+        self
+    }
+
+    pub(crate) fn says(&self, text: &str) -> &Self {
+        assert!(self.stderr.contains(text), "{text:?} is not in:\n{}", self.stderr);
+        self
+    }
+
+    pub(crate) fn last_line(&self) -> &str {
+        self.stderr.lines().last().unwrap_or("")
+    }
+}
+
+/// The command that was built: named by `cargo xtask test`, else found beside the tests.
+fn program() -> PathBuf {
+    let beside = || {
+        let tests = std::env::current_exe().expect("this program has a path");
+        let folder = tests.parent().and_then(Path::parent).expect("it lies in target/debug/deps");
+        folder.join(format!("provision{}", std::env::consts::EXE_SUFFIX))
+    };
+    let program = std::env::var_os("PROVISION_BIN").map_or_else(beside, PathBuf::from);
+    assert!(program.is_file(), "{} is not built: run `cargo xtask test`", program.display());
+    program
+}

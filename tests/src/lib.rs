@@ -1,0 +1,32 @@
+//! Real servers on loopback addresses, for tests and demonstrations.
+//!
+//! A [`Server`] listens on `127.0.0.1` at a port of the system's choice, answers as it was told, records every request,
+//! and is gone when it is dropped. [`TestCa`] makes the certificates for its https kind.
+//!
+//! ```
+//! use std::io::{Read as _, Write as _};
+//! use provision_tests::{Answer, Server};
+//!
+//! let server = Server::http(Answer::ok("<options/>").header("X-Test", "1"));
+//! let mut client = std::net::TcpStream::connect(server.address()).expect("it listens");
+//! client.write_all(b"GET /p HTTP/1.1\r\nHost: h\r\n\r\n").expect("it reads");
+//! let mut answer = String::new();
+//! client.read_to_string(&mut answer).expect("it answers and closes");
+//! assert!(answer.ends_with("\r\n\r\n<options/>"));
+//! assert_eq!(server.requests()[0].line, "GET /p HTTP/1.1");
+//! ```
+
+mod answer;
+mod certificate;
+mod request;
+mod server;
+
+pub use answer::{Answer, Ending};
+pub use certificate::{Certificate, TestCa};
+pub use request::Request;
+pub use server::{ClosedPort, Server};
+
+/// The examples of the workspace's README, which has no crate of its own.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
