@@ -1,0 +1,125 @@
+//! Crates of others in public signatures: their next major version would be ours too.
+
+use super::Finding;
+use super::source::{Source, has_words};
+use super::words::is_library;
+
+/// Every crate of others that a library uses, but `http` and `bytes`, which are meant to be shared.
+const PRIVATE_CRATES: &[&str] = &[
+    "base64",
+    "http_body_util",
+    "hyper",
+    "hyper_rustls",
+    "hyper_util",
+    "md5",
+    "percent_encoding",
+    "rcgen",
+    "roxmltree",
+    "rustls",
+    "rustls_native_certs",
+    "strsim",
+    "tempfile",
+    "tokio",
+    "tokio_rustls",
+    "tower_service",
+    "xmlwriter",
+    "zeroize",
+];
+
+/// Line by line: a function's signature from its `pub` to its brace or semicolon, anything else on its first line.
+pub(super) fn check(source: &Source) -> Vec<Finding> {
+    if !is_library(&source.path) {
+        return Vec::new();
+    }
+    let mut findings = Vec::new();
+    let mut in_signature = false;
+    for (number, line) in (1..).zip(&source.lines) {
+        let item = line.trim_start().strip_prefix("pub ");
+        if item.is_none() && !in_signature {
+            continue;
+        }
+        let is_function = in_signature || item.is_some_and(|item| has_words(item, "fn"));
+        let declared = if is_function { before_body(line) } else { line };
+        if let Some(name) = public_parts(declared).find_map(|part| foreign_name(part, source)) {
+            let message =
+                format!("`{name}` is in a public signature: wrap it, only `http` and `bytes` show");
+            findings.push(Finding::new(&source.path, number, message));
+        }
+        in_signature = is_function && !line.contains(['{', ';']);
+    }
+    findings
+}
+
+fn before_body(line: &str) -> &str {
+    line.split_once('{').map_or(line, |(signature, _)| signature)
+}
+
+/// The whole line, but of a tuple structure only the fields that are public themselves.
+fn public_parts(line: &str) -> impl Iterator<Item = &str> {
+    let is_tuple = line.trim_start().starts_with("pub struct") && line.contains('(');
+    let parts = if is_tuple { line.split(['(', ',']).skip(1).collect() } else { vec![line] };
+    parts.into_iter().filter(move |part: &&str| !is_tuple || part.trim_start().starts_with("pub "))
+}
+
+/// A path into a private crate, or a name that was imported from one.
+fn foreign_name(line: &str, source: &Source) -> Option<String> {
+    let written =
+        PRIVATE_CRATES.iter().map(|name| format!("{name}::")).find(|path| has_words(line, path));
+    written.map(|path| path.trim_end_matches(':').to_owned()).or_else(|| {
+        let is_foreign =
+            |path: &str| PRIVATE_CRATES.contains(&path.split("::").next().unwrap_or(path));
+        source
+            .imports
+            .iter()
+            .filter(|import| {
+                is_foreign(&import.path) && !["_", "*"].contains(&import.name.as_str())
+            })
+            .find(|import| has_words(line, &import.name))
+            .map(|import| import.path.clone())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(text: &str) -> Vec<usize> {
+        check(&Source::new("crates/a/src/b.rs", text)).iter().map(|finding| finding.line).collect()
+    }
+
+    #[test]
+    fn paths_into_other_crates_are_found() {
+        assert_eq!(lines("pub fn f(node: roxmltree::Node) {}\n"), [1]);
+        assert_eq!(lines("pub struct S {\n    pub stream: tokio::net::TcpStream,\n}\n"), [2]);
+        assert_eq!(lines("pub use rustls::ClientConfig;\n"), [1]);
+        assert_eq!(lines("pub fn f(body: bytes::Bytes) -> http::Uri {}\n"), [0; 0]);
+        assert_eq!(lines("pub(crate) fn f(node: roxmltree::Node) {}\n"), [0; 0]);
+        assert_eq!(
+            lines("pub fn f(a: tokio_like::A) { tokio::g(); }\nlet x = tokio::spawn(y);\n"),
+            [0; 0]
+        );
+    }
+
+    #[test]
+    fn private_fields_are_no_signature() {
+        assert_eq!(lines("pub struct S(zeroize::Zeroizing<String>);\n"), [0; 0]);
+        assert_eq!(lines("pub struct S(u8, pub zeroize::Zeroizing<String>);\n"), [1]);
+        assert_eq!(lines("pub struct S {\n    secret: zeroize::Zeroizing<String>,\n}\n"), [0; 0]);
+    }
+
+    #[test]
+    fn imported_names_are_found() {
+        assert_eq!(lines("use tokio::net::TcpStream as Stream;\npub fn f(s: &Stream) {}\n"), [2]);
+        assert_eq!(lines("use tokio::net::TcpStream;\nfn f(s: &TcpStream) {}\n"), [0; 0]);
+    }
+
+    #[test]
+    fn a_signature_goes_on_to_its_end() {
+        assert_eq!(
+            lines(
+                "pub fn f(\n    a: u8,\n    b: tokio::time::Instant,\n) -> (u8, u8)\nwhere\n    T: Sized,\n{\n    tokio::spawn(x);\n}\n"
+            ),
+            [3]
+        );
+    }
+}
