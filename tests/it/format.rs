@@ -53,7 +53,10 @@ proptest! {
             prop_assert!(report.has_errors());
             for finding in report.diagnostics() {
                 prop_assert!(finding.message.len() <= 1024);
-                prop_assert!(finding.span.range().end <= report.source().text().len());
+                let labels = finding.labels.iter().map(|label| label.span);
+                for place in labels.chain([finding.span]).chain(finding.fix.as_ref().map(|f| f.span)) {
+                    prop_assert!(report.source().text().get(place.range()).is_some());
+                }
             }
         }
     }

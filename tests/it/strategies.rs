@@ -82,24 +82,39 @@ pub(crate) fn section_names() -> impl Strategy<Value = Vec<&'static str>> {
     proptest::sample::subsequence(SECTION_NAMES.to_vec(), 0..=SECTION_NAMES.len())
 }
 
-/// The text of a configuration with the traits of real ones: any line ends and indentation, both
-/// forms of empty elements, comments, blank lines, attributes, text with a leading space.
+/// The text of a configuration with the traits of real ones, each section once: any line ends and
+/// indentation, both forms of empty elements, comments, blank lines, attributes, text with a leading
+/// space.
 pub(crate) fn config_text() -> impl Strategy<Value = String> {
+    config_of(section_names().prop_shuffle())
+}
+
+/// The same, but sections may stand twice, line ends are mixed, and text stands where it should not.
+pub(crate) fn odd_config_text() -> impl Strategy<Value = String> {
+    let names = vec(select(SECTION_NAMES.to_vec()), 0..12);
+    (config_of(names), vec(select(vec!["\n", "\r\n", "\r", "]]\n", "\n>", ""]), 1..6)).prop_map(
+        |(text, line_ends)| {
+            let end = text.rfind("</options>").unwrap_or(text.len());
+            let start = text.find("<options>").map_or(end, |start| start + "<options>".len());
+            let mut ends = line_ends.iter().cycle();
+            let odd = |line: &str| match line.strip_suffix(['\n', '\r']) {
+                Some(rest) => format!("{rest}{}", ends.next().unwrap_or(&"\n")),
+                None => line.to_owned(),
+            };
+            let inside: String = text[start..end].split_inclusive(['\n', '\r']).map(odd).collect();
+            format!("{}{inside}{}", &text[..start], &text[end..])
+        },
+    )
+}
+
+fn config_of(names: impl Strategy<Value = Vec<&'static str>>) -> impl Strategy<Value = String> {
     let line_end = select(vec!["\n", "\r\n", "\r"]);
     let indentation = select(vec!["", "  ", "\t", "    "]);
     let prolog =
         select(vec!["", "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n", "<!-- Zoiper -->\n"]);
     let epilog = select(vec!["", "\n", "\n<!-- end -->\n"]);
-    (
-        prolog,
-        epilog,
-        line_end,
-        indentation,
-        section_names().prop_shuffle(),
-        any::<[u8; 8]>(),
-        any::<Index>(),
-    )
-        .prop_map(|(prolog, epilog, line_end, indentation, names, kinds, between)| {
+    (prolog, epilog, line_end, indentation, names, any::<[u8; 12]>(), any::<Index>()).prop_map(
+        |(prolog, epilog, line_end, indentation, names, kinds, between)| {
             let mut text = prolog.to_owned();
             if names.is_empty() {
                 text += [
@@ -121,7 +136,8 @@ pub(crate) fn config_text() -> impl Strategy<Value = String> {
                 text += "</options>";
             }
             (text + epilog).replace('\n', line_end)
-        })
+        },
+    )
 }
 
 fn section(name: &str, indentation: &str, kind: u8) -> String {

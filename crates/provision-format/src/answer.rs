@@ -1,14 +1,18 @@
 //! What a server answers.
 
+use crate::character_data::character_data;
 use crate::diagnostic::{Reading, Report};
 use crate::gate::Judgement;
-use crate::repaired::Repaired;
+use crate::outline::Outline;
 use crate::root::{CONFIGURATION, ERROR};
 use crate::shown::{shown, shown_within};
 use crate::{Config, Source, gate};
 
 /// The most characters that are shown of an error's code.
 const CODE_CHARACTERS: usize = 64;
+
+/// More than can be shown, whatever the characters and the white space at its ends.
+const READ_BYTES: usize = 16 << 10;
 
 /// A server's answer (spec 7.1), told apart by its root.
 #[derive(Clone, Debug)]
@@ -59,26 +63,23 @@ impl Answer {
 
 impl ErrorAnswer {
     fn judged(source: Source, judgement: Judgement) -> Result<Reading<Self>, Report> {
-        let mut findings = judgement.findings;
-        let mut answer = None;
-        if !findings.have_errors() {
-            match Repaired::new(source.text(), judgement.ampersands).tree() {
-                Ok(tree) => answer = Some(Self::from_root(tree.root_element())),
-                Err(finding) => findings.add(finding),
-            }
-        }
-        Reading::unless_errors(answer, Report::new(source, findings))
+        let answer = judgement.outline.map(|outline| Self::from_outline(source.text(), &outline));
+        Reading::unless_errors(answer, Report::new(source, judgement.findings))
     }
 
-    /// All text inside the element counts, whatever elements it stands in (spec 7.1).
-    fn from_root(root: roxmltree::Node<'_, '_>) -> Self {
-        let text: String = root
-            .descendants()
-            .filter(roxmltree::Node::is_text)
-            .filter_map(|node| node.text())
-            .collect();
-        let code = root.attribute("code").map(|code| shown_within(code.trim(), CODE_CHARACTERS));
-        Self { text: shown(text.trim()), code: code.filter(|code| !code.is_empty()) }
+    /// All text inside the element counts, whatever elements it stands in (spec 7.1). No more of it is
+    /// looked at than can be shown.
+    fn from_outline(text: &str, outline: &Outline) -> Self {
+        let message = character_data(text[outline.root.content.range()].trim(), READ_BYTES);
+        let code = outline
+            .root_attributes
+            .iter()
+            .find(|attribute| &text[attribute.name.range()] == "code");
+        let code = code.map(|attribute| {
+            let value = character_data(&text[attribute.value.range()], READ_BYTES);
+            shown_within(value.trim(), CODE_CHARACTERS)
+        });
+        Self { text: shown(message.trim()), code: code.filter(|code| !code.is_empty()) }
     }
 }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::diagnostic::Diagnostic;
+use crate::section_names::XML_SPACE;
 use crate::shown::quoted;
 use crate::{Code, Span};
 
@@ -183,7 +184,8 @@ fn declared(bytes: &[u8]) -> Option<(String, Span)> {
     let end = window.windows(2).position(|pair| pair == b"?>").unwrap_or(window.len());
     let text = std::str::from_utf8(&window[..end]).ok()?;
     let name = text.find("encoding")?;
-    let value = text[name + "encoding".len()..].trim_start().strip_prefix('=')?.trim_start();
+    let value = text[name + "encoding".len()..].trim_start_matches(XML_SPACE);
+    let value = value.strip_prefix('=')?.trim_start_matches(XML_SPACE);
     let quote = value.chars().next().filter(|first| matches!(first, '"' | '\''))?;
     let value = &value[1..];
     let value = &value[..value.find(quote)?];

@@ -27,6 +27,11 @@ const ATTRIBUTE_LIMIT: usize = 256;
 const NAME_LIMIT: usize = 1024;
 /// An XML declaration may have so many bytes; the encoding is looked for within them.
 const DECLARATION_LIMIT: usize = 256;
+/// A text, comment, CDATA section or value of an attribute may have so many bytes; libxml2 takes no
+/// more.
+const TOKEN_LIMIT: usize = 10_000_000;
+/// The root may have so many children. Phones have about twenty sections.
+const CHILD_LIMIT: usize = 10_000;
 /// So many bare `&` are forgiven in one document.
 const AMPERSAND_LIMIT: usize = 1000;
 
@@ -105,6 +110,10 @@ impl<'a> Scanner<'a> {
     }
 
     fn document(&mut self) -> Step {
+        if u32::try_from(self.bytes.len()).is_err() {
+            let message = "the document is larger than 4 GiB";
+            return self.stop(Diagnostic::error(Code::TooLarge, Span::at(0), message));
+        }
         if self.looks_like_web_page() {
             let place = Span::at(self.at);
             let message = "this is a web page, not a document for a phone";
@@ -123,6 +132,10 @@ impl<'a> Scanner<'a> {
         self.start_tag()?;
         while !self.open.is_empty() {
             self.content()?;
+            if self.outline.children.len() > CHILD_LIMIT {
+                let message = format!("the root has more than {CHILD_LIMIT} children");
+                return self.stop(Diagnostic::error(Code::TooComplex, self.here(), message));
+            }
         }
         self.outside_root()?;
         if self.at < self.bytes.len() {
@@ -207,6 +220,7 @@ impl<'a> Scanner<'a> {
 
     /// Text up to the next `<`.
     fn character_data(&mut self) -> Step {
+        let start = self.at;
         while let Some(&byte) = self.bytes.get(self.at) {
             if character::is_class(byte, TEXT) {
                 if !character::is_space(byte) {
@@ -239,7 +253,7 @@ impl<'a> Scanner<'a> {
                 }
             }
         }
-        Ok(())
+        if self.at - start > TOKEN_LIMIT { self.too_long(start) } else { Ok(()) }
     }
 
     /// A character that is not one of its class's common ones: good, or reported.

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod answer;
+mod character_data;
 mod code;
 mod config;
 mod diagnostic;

@@ -16,7 +16,16 @@ pub enum ElementForm {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Outline {
     pub(crate) root: Element,
+    pub(crate) root_attributes: Vec<Attribute>,
     pub(crate) children: Vec<Child>,
+}
+
+/// One attribute's places.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Attribute {
+    pub(crate) name: Span,
+    /// Between the quotes.
+    pub(crate) value: Span,
 }
 
 /// One element's places. Those of its attributes lie in the start tag, behind the name.

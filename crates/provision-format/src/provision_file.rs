@@ -3,6 +3,8 @@
 mod read;
 mod write;
 
+use std::fmt;
+
 use crate::section_names::{SignificantSections, XML_SPACE};
 use crate::{Reading, Report, Secret, Source};
 
@@ -71,7 +73,10 @@ pub enum Dialect {
 
 /// The text of a `base_url`: an address in which `[user]` and `[pass]` may stand. It is not empty
 /// and has no white space around it; whether it is a URL shows when it is fetched.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+///
+/// An operator may have written a password into it, so `Debug` shows it only up to the query, and not
+/// at all with user information.
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct UrlTemplate(String);
 
 impl UrlTemplate {
@@ -85,6 +90,16 @@ impl UrlTemplate {
     /// The text, with its placeholders.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl fmt::Debug for UrlTemplate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.split_once(['?', '#']) {
+            _ if self.0.contains('@') => f.write_str("UrlTemplate(not shown)"),
+            Some((before, _)) => write!(f, "UrlTemplate({before:?}…)"),
+            None => write!(f, "UrlTemplate({:?})", self.0),
+        }
     }
 }
 

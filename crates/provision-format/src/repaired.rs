@@ -1,9 +1,10 @@
-//! A text that roxmltree may see: it has passed the gate, and its bare `&` are written out.
+//! A text that roxmltree may see: it has passed the gate, and what roxmltree does not know or gets
+//! wrong is written in another way.
 
 use crate::diagnostic::Diagnostic;
 use crate::{Code, Span};
 
-/// The text with `&amp;` for every bare `&`, and the way back to the places in the original.
+/// The text with `&amp;` for every bare `&` and LF for every lone CR, and the way back to the places in the original.
 pub(crate) struct Repaired {
     text: String,
     /// Offsets of the bare `&` in the original, ascending.
@@ -23,7 +24,7 @@ impl Repaired {
             done = at + 1;
         }
         text.push_str(&original[done..]);
-        Self { text, ampersands }
+        Self { text: without_lone_returns(text), ampersands }
     }
 
     pub(crate) fn text(&self) -> &str {
@@ -61,6 +62,18 @@ impl Repaired {
             _ => offset - before * INSERTED.len(),
         }
     }
+}
+
+/// A CR alone is a line end and reads as LF (XML 1.0 §2.11), which roxmltree forgets before a
+/// reference. One byte for one, so places stay.
+fn without_lone_returns(text: String) -> String {
+    if !text.contains('\r') {
+        return text;
+    }
+    let ends_line = |at: usize| text.as_bytes().get(at + 1) != Some(&b'\n');
+    text.char_indices()
+        .map(|(at, character)| if character == '\r' && ends_line(at) { '\n' } else { character })
+        .collect()
 }
 
 #[cfg(test)]

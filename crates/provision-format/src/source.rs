@@ -36,8 +36,8 @@ impl Source {
             findings.add(fault);
             Err(Report::new(source, findings))
         };
-        // Twice the size of ISO-8859-1 text has to stay within the width of a span.
-        let limit = limit.min(u32::MAX as usize / 2);
+        // The text can be three times as long as its bytes, and has to stay within the width of a span.
+        let limit = limit.min(u32::MAX as usize / 3);
         if bytes.len() > limit {
             let message = format!("the document has {} bytes; the limit is {limit}", bytes.len());
             return refuse("", Diagnostic::error(Code::TooLarge, Span::at(0), message));

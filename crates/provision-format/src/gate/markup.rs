@@ -1,10 +1,14 @@
 //! Tags, comments, CDATA, the declaration, and what is refused.
 
 use crate::diagnostic::Diagnostic;
+use crate::outline::Attribute;
+use crate::section_names::XML_SPACE;
 use crate::{Code, Span};
 
 use super::character::{self, NAME, VALUE};
-use super::{ATTRIBUTE_LIMIT, DECLARATION_LIMIT, DEPTH_LIMIT, NAME_LIMIT, Open, Scanner, Step};
+use super::{
+    ATTRIBUTE_LIMIT, DECLARATION_LIMIT, DEPTH_LIMIT, NAME_LIMIT, Open, Scanner, Step, TOKEN_LIMIT,
+};
 
 impl Scanner<'_> {
     /// `<?xml version="1.0" encoding="…" standalone="…"?>` at the beginning.
@@ -46,7 +50,7 @@ impl Scanner<'_> {
 
     /// What stands in a start tag behind the name, up to its end; whether that is `/>`.
     fn attributes(&mut self) -> Step<bool> {
-        let mut names: Vec<Span> = Vec::new();
+        let mut attributes: Vec<Attribute> = Vec::new();
         loop {
             let before = self.at;
             self.skip_space();
@@ -62,12 +66,12 @@ impl Scanner<'_> {
                 }
                 Some(b'>') => {
                     self.at += 1;
-                    self.check_repetition(&mut names);
+                    self.keep_attributes(attributes);
                     return Ok(false);
                 }
                 Some(b'/') if self.bytes.get(self.at + 1) == Some(&b'>') => {
                     self.at += 2;
-                    self.check_repetition(&mut names);
+                    self.keep_attributes(attributes);
                     return Ok(true);
                 }
                 Some(_) => {}
@@ -76,16 +80,16 @@ impl Scanner<'_> {
                 let message = "white space must stand before an attribute";
                 return self.stop(Diagnostic::error(Code::BadMarkup, self.here(), message));
             }
-            if names.len() == ATTRIBUTE_LIMIT {
+            if attributes.len() == ATTRIBUTE_LIMIT {
                 let message = format!("an element has more than {ATTRIBUTE_LIMIT} attributes");
                 return self.stop(Diagnostic::error(Code::TooComplex, self.here(), message));
             }
-            names.push(self.attribute()?);
+            attributes.push(self.attribute()?);
         }
     }
 
-    /// `name="value"`; gives the name's place.
-    fn attribute(&mut self) -> Step<Span> {
+    /// `name="value"`
+    fn attribute(&mut self) -> Step<Attribute> {
         let name = self.name("an attribute or the end of the tag is expected here")?;
         if &self.text[name.range()] == "xmlns" {
             let message = "namespaces are not supported: `xmlns`";
@@ -108,7 +112,7 @@ impl Scanner<'_> {
         self.secret_value = self.is_secret(name);
         self.attribute_value(start, quote)?;
         self.secret_value = false;
-        Ok(name)
+        Ok(Attribute { name, value: Span::new(start + 1, self.at - 1) })
     }
 
     /// The value behind the `quote` at `start`, and the quote that ends it.
@@ -134,24 +138,30 @@ impl Scanner<'_> {
                 Some(_) => self.character(),
             }
         }
+        if self.at - start > TOKEN_LIMIT + 1 {
+            return self.too_long(start);
+        }
         self.at += 1;
         Ok(())
     }
 
-    /// Reports an attribute that stands twice; sorting keeps the cost of many attributes low.
-    fn check_repetition(&mut self, names: &mut [Span]) {
-        names.sort_unstable_by(|a, b| {
-            let (a_name, b_name) = (&self.text[a.range()], &self.text[b.range()]);
-            a_name.cmp(b_name).then(a.cmp(b))
+    /// Reports attributes that stand twice, and keeps those of the root. Sorting keeps the cost of
+    /// many attributes low.
+    fn keep_attributes(&mut self, mut attributes: Vec<Attribute>) {
+        attributes.sort_unstable_by_key(|attribute| {
+            (&self.text[attribute.name.range()], attribute.name.start)
         });
-        for pair in names.windows(2) {
-            let name = &self.text[pair[1].range()];
-            if &self.text[pair[0].range()] == name {
-                let message = format!("the attribute {} stands twice", self.quote(pair[1]));
-                let finding = Diagnostic::error(Code::RepeatedAttribute, pair[1], message)
-                    .with_label(pair[0], "it stands here as well");
+        for pair in attributes.windows(2) {
+            let [first, second] = [pair[0].name, pair[1].name];
+            if self.text[first.range()] == self.text[second.range()] {
+                let message = format!("the attribute {} stands twice", self.quote(second));
+                let finding = Diagnostic::error(Code::RepeatedAttribute, second, message)
+                    .with_label(first, "it stands here as well");
                 self.findings.add(finding);
             }
+        }
+        if self.open.len() == 1 {
+            self.outline.root_attributes = attributes;
         }
     }
 
@@ -224,6 +234,9 @@ impl Scanner<'_> {
         let Some(length) = self.text[body..].find("--") else {
             return self.unended(start, "comment", "-->");
         };
+        if length > TOKEN_LIMIT {
+            return self.too_long(start);
+        }
         self.characters_until(body + length);
         self.at += 2;
         if self.bytes.get(self.at) == Some(&b'>') {
@@ -233,10 +246,12 @@ impl Scanner<'_> {
         let message = "`--` must not stand inside a comment";
         let place = Span::new(self.at - 2, self.at);
         self.findings.add(Diagnostic::error(Code::BadMarkup, place, message));
-        match self.text[self.at - 1..].find("-->") {
+        // The second hyphen may be the first one of the end.
+        let rest = self.at - 1;
+        match self.text[rest..].find("-->") {
             Some(length) => {
-                self.characters_until(self.at - 1 + length);
-                self.at += "-->".len();
+                self.characters_until(rest + length);
+                self.at = rest + length + "-->".len();
                 Ok(())
             }
             None => self.unended(start, "comment", "-->"),
@@ -250,6 +265,9 @@ impl Scanner<'_> {
         let Some(length) = self.text[self.at..].find("]]>") else {
             return self.unended(start, "CDATA section", "]]>");
         };
+        if length > TOKEN_LIMIT {
+            return self.too_long(start);
+        }
         self.characters_until(self.at + length);
         self.at += "]]>".len();
         Ok(())
@@ -286,6 +304,12 @@ impl Scanner<'_> {
             Diagnostic::error(Code::BadMarkup, place, "`<!` begins nothing that is known")
         };
         self.stop(finding)
+    }
+
+    /// A text, comment, CDATA section or value that began at `start` is longer than libxml2 takes.
+    pub(super) fn too_long(&mut self, start: usize) -> Step {
+        let message = format!("more than {TOKEN_LIMIT} bytes without any markup");
+        self.stop(Diagnostic::error(Code::TooComplex, Span::at(start), message))
     }
 
     fn unended(&mut self, start: usize, what: &str, end: &str) -> Step {
@@ -328,7 +352,7 @@ fn check_declaration(attributes: &str) -> Result<(), String> {
     if !matches!(pseudo_attribute(&mut rest, "standalone"), None | Some("yes" | "no")) {
         return Err("`standalone` in the XML declaration must be `yes` or `no`".to_owned());
     }
-    if rest.trim_ascii().is_empty() {
+    if rest.trim_matches(XML_SPACE).is_empty() {
         Ok(())
     } else {
         Err("the XML declaration holds something that does not belong there".to_owned())
@@ -337,9 +361,9 @@ fn check_declaration(attributes: &str) -> Result<(), String> {
 
 /// Takes ` name="value"` from the beginning of `rest`.
 fn pseudo_attribute<'a>(rest: &mut &'a str, name: &str) -> Option<&'a str> {
-    let after = rest.strip_prefix([' ', '\t', '\r', '\n'])?.trim_ascii_start();
-    let after = after.strip_prefix(name)?.trim_ascii_start().strip_prefix('=')?;
-    let after = after.trim_ascii_start();
+    let after = rest.strip_prefix(XML_SPACE)?.trim_start_matches(XML_SPACE);
+    let after = after.strip_prefix(name)?.trim_start_matches(XML_SPACE).strip_prefix('=')?;
+    let after = after.trim_start_matches(XML_SPACE);
     let quote = after.chars().next().filter(|first| matches!(first, '"' | '\''))?;
     let (value, after) = after[1..].split_once(quote)?;
     *rest = after;

@@ -98,33 +98,64 @@ impl Scanner<'_> {
         Ok(())
     }
 
-    /// The line of the bare `&` at `at` as it should be, unless it is long or near a secret.
+    /// The line of the bare `&` at `at` as it should be. Only of elements whose content may be shown,
+    /// and not beyond their tags; of an address only what can hold no secret.
     fn mended_line(&self, at: usize) -> Option<String> {
-        const REACH: usize = 200;
+        const REACH: usize = 300;
+        let open = self.open.last().filter(|open| open.content <= at)?;
+        let is_address = match &self.text[open.name.range()] {
+            "base_url" => true,
+            "error" => false,
+            _ => return None,
+        };
         if !self.findings.has_room() || self.is_inside_secret(at) {
             return None;
         }
-        let is_break = |byte: &u8| matches!(byte, b'\n' | b'\r');
-        let (before, behind) = (&self.bytes[..at], &self.bytes[at..]);
-        let start = match before.iter().rev().take(REACH).position(is_break) {
+        let is_end = |byte: &u8| matches!(byte, b'\n' | b'\r' | b'<' | b'>');
+        let (before, behind) = (&self.bytes[open.content..at], &self.bytes[at..]);
+        let start = match before.iter().rev().take(REACH).position(is_end) {
             Some(length) => at - length,
-            None if before.len() <= REACH => 0,
+            None if before.len() <= REACH => open.content,
             None => return None,
         };
-        let end = match behind.iter().take(REACH).position(is_break) {
-            Some(length) => at + length,
-            None if behind.len() <= REACH => self.bytes.len(),
-            None => return None,
-        };
-        let mut line = String::new();
-        for (index, piece) in self.text[start..end].split('&').enumerate() {
+        let length = behind.iter().take(REACH).position(is_end)?;
+        let line = self.text[start..at + length].trim_ascii();
+        let line = if is_address { without_values(line)? } else { line.to_owned() };
+        let mut mended = String::new();
+        for (index, piece) in line.split('&').enumerate() {
             if index > 0 {
-                line.push_str(if begins_reference(piece) { "&" } else { "&amp;" });
+                mended.push_str(if begins_reference(piece) { "&" } else { "&amp;" });
             }
-            line.push_str(piece);
+            mended.push_str(piece);
         }
-        (!mentions_secret(&line)).then(|| crate::shown::shown(line.trim_ascii()))
+        Some(crate::shown::shown(&mended))
     }
+}
+
+/// An address without the values of its query, but for placeholders such as `[user]`; none if it has
+/// user information or a fragment.
+fn without_values(address: &str) -> Option<String> {
+    if address.contains(['@', '#']) {
+        return None;
+    }
+    let (path, query) = address.split_once('?')?;
+    let parameters: Vec<_> = query
+        .split('&')
+        .map(|parameter| match parameter.split_once('=') {
+            Some((name, value)) if value.is_empty() || is_placeholder(value) => {
+                format!("{name}={value}")
+            }
+            Some((name, _)) => format!("{name}=…"),
+            None if begins_reference(parameter) => parameter.to_owned(),
+            None => "…".to_owned(),
+        })
+        .collect();
+    Some(format!("{path}?{}", parameters.join("&")))
+}
+
+fn is_placeholder(value: &str) -> bool {
+    let word = value.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    word.is_some_and(|word| word.bytes().all(|byte| byte.is_ascii_lowercase()))
 }
 
 /// The length of the name in front of a `;`, if one begins here.
@@ -137,16 +168,4 @@ fn entity_name(rest: &str) -> Option<usize> {
 /// Whether what follows an `&` makes it a reference, good or not (spec 1.5).
 fn begins_reference(rest: &str) -> bool {
     rest.starts_with('#') || entity_name(rest).is_some()
-}
-
-/// Whether a line has the text of a secret: a tag of that name, or a query's parameter whose value
-/// is not a placeholder.
-fn mentions_secret(line: &str) -> bool {
-    line.split(['<', '&', '?', ';', ' ']).any(|piece| {
-        let name_length = piece.find(['=', '>']).unwrap_or(0);
-        let value = piece.get(name_length + 1..).unwrap_or("");
-        crate::secret_name::is_secret(&piece[..name_length])
-            && !value.is_empty()
-            && !value.starts_with('[')
-    })
 }

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use roxmltree::Node;
 
+use crate::character_data::tag_length;
 use crate::diagnostic::{Diagnostic, Reading, Report};
 use crate::findings::Findings;
 use crate::repaired::Repaired;
@@ -158,7 +159,7 @@ impl Reader<'_> {
             if !name.is_known() {
                 let message =
                     format!("the section {shown} is not one that phones are known to have");
-                let help = nearest(name.as_str(), KNOWN_SECTIONS);
+                let help = self.suggest(name.as_str(), &KNOWN_SECTIONS);
                 let help = help.map(|known| format!("did you mean `{known}`?"));
                 self.warn(Code::UnknownSection, place, message, help);
             }
@@ -314,7 +315,7 @@ impl Reader<'_> {
                     quoted(name),
                     parent.tag_name().name()
                 );
-                let help = nearest(name, known.iter().copied());
+                let help = self.suggest(name, known);
                 let help = help.map(|known| format!("did you mean `{known}`?"));
                 self.warn(Code::UnknownElement, self.name(child), message, help);
             } else if child.is_text() && stray.is_some() {
@@ -339,6 +340,11 @@ impl Reader<'_> {
     }
 
     // Findings.
+
+    /// A suggestion costs more than a finding that nobody will see.
+    fn suggest<'n>(&self, written: &str, known: &[&'n str]) -> Option<&'n str> {
+        self.findings.has_room().then(|| nearest(written, known.iter().copied()))?
+    }
 
     fn empty(&mut self, node: Node<'_, '_>, consequence: &str) {
         let message = format!("`{}` is empty; {consequence}", node.tag_name().name());
@@ -384,16 +390,7 @@ fn only<'a, 'i>(children: &[Node<'a, 'i>], name: &str) -> Option<Node<'a, 'i>> {
 fn content_range(text: &str, node: Node<'_, '_>) -> Range<usize> {
     let range = node.range();
     let element = &text[range.clone()];
-    let mut quote = None;
-    let start_tag_end = element.char_indices().find(|(_, character)| {
-        match (quote, character) {
-            (None, '"' | '\'') => quote = Some(*character),
-            (Some(open), closing) if open == *closing => quote = None,
-            _ => {}
-        }
-        quote.is_none() && *character == '>'
-    });
-    let start = start_tag_end.map_or(element.len(), |(at, _)| at + 1);
+    let start = tag_length(element);
     let end = element.rfind("</").filter(|end| *end >= start).unwrap_or(start);
     range.start + start..range.start + end
 }

@@ -62,6 +62,7 @@ fn user_and_password_stand_as_written_but_for_layout() {
         (" alice ", " alice "),
         ("\n    alice\n  ", "alice"),
         ("\r\n\talice\r\n", "alice"),
+        ("a\rb\r&amp;c&d", "a\nb\n&c&d"),
         ("\n\nalice\n\n", "\nalice\n"),
         ("&#10;alice&#10;", "\nalice\n"),
         ("\n&#32;alice &#13;\n", " alice \r"),
@@ -172,6 +173,15 @@ fn several_mistakes_are_reported_together_with_their_places() {
             ("unknown-section", 7)
         ]
     );
+}
+
+#[test]
+fn debug_shows_no_secret() {
+    let xml = "<provision><base_urls><base_url>http://h/p?pass=hunter2</base_url>\
+        <base_url>http://a:hunter2@h/</base_url></base_urls>\
+        <options><password>hunter2</password></options></provision>";
+    let shown = format!("{:?}", read(xml));
+    assert!(shown.contains("http://h/p") && !shown.contains("hunter2"), "{shown}");
 }
 
 #[test]
