@@ -16,11 +16,6 @@ impl Edits {
         self.edits.push((place, text.into()));
     }
 
-    /// Takes out what stands at `place`.
-    pub(crate) fn remove(&mut self, place: Span) {
-        self.replace(place, "");
-    }
-
     /// Puts `text` in front of what stands at `offset`, behind what was inserted there before.
     pub(crate) fn insert(&mut self, offset: usize, text: impl Into<String>) {
         self.replace(Span::at(offset), text);
@@ -60,7 +55,7 @@ mod tests {
     fn edits_may_be_added_in_any_order() {
         let mut edits = Edits::default();
         edits.insert(3, "X");
-        edits.remove(Span::new(4, 5));
+        edits.replace(Span::new(4, 5), "");
         edits.insert(3, "Y");
         edits.replace(Span::new(1, 3), "_");
         assert_eq!(edits.apply("abcdef"), Ok("a_XYdf".to_owned()));
@@ -69,8 +64,8 @@ mod tests {
     #[test]
     fn an_overlap_is_an_error() {
         let mut edits = Edits::default();
-        edits.remove(Span::new(0, 3));
-        edits.remove(Span::new(2, 4));
+        edits.replace(Span::new(0, 3), "");
+        edits.replace(Span::new(2, 4), "");
         assert_eq!(edits.apply("abcdef"), Err(MergeError::Overlap));
     }
 }

@@ -1,17 +1,42 @@
 //! Line ends and indentation of a configuration (spec 4.7).
 
+use std::collections::HashSet;
+use std::ops::Range;
+
 use provision_format::{Config, Section, Span};
 
 /// The indentation of a section where the configuration shows none.
 const INDENTATION: &str = "  ";
 
-/// The first line end in `text`; LF if it has none.
-pub(crate) fn line_end(text: &str) -> &'static str {
-    match text.find(['\r', '\n']) {
-        Some(at) if text[at..].starts_with("\r\n") => "\r\n",
-        Some(at) if text[at..].starts_with('\r') => "\r",
-        _ => "\n",
+/// The configuration's line end: the first one that stays when the sections that `are_replaced` are,
+/// else the first one anywhere, else LF. What goes must not decide: the next merge would find it gone
+/// and decide in another way.
+pub(crate) fn line_end(config: &Config, are_replaced: impl Fn(&str) -> bool) -> &'static str {
+    let text = config.text();
+    let mut from = 0;
+    let mut seen = HashSet::new();
+    for section in config.sections().filter(|section| are_replaced(section.name())) {
+        // Of a section that stands twice, the second goes with its line break (spec 4.8).
+        let is_first = seen.insert(section.name());
+        let place = if is_first { section.span() } else { with_line_break(text, section) }.range();
+        if let Some(found) = first_line_end(text, from..place.start) {
+            return found;
+        }
+        from = place.end;
     }
+    first_line_end(text, from..text.len())
+        .or_else(|| first_line_end(text, 0..text.len()))
+        .unwrap_or("\n")
+}
+
+/// The first line end that begins in `range`; its LF may lie behind.
+fn first_line_end(text: &str, range: Range<usize>) -> Option<&'static str> {
+    let at = range.start + text[range].find(['\r', '\n'])?;
+    Some(match &text.as_bytes()[at..] {
+        [b'\r', b'\n', ..] => "\r\n",
+        [b'\r', ..] => "\r",
+        _ => "\n",
+    })
 }
 
 /// `text` with every line end turned into `line_end`.
@@ -71,8 +96,20 @@ mod tests {
             let expected = format!("a{line_end}b{line_end}{line_end}c{line_end}");
             assert_eq!(with_line_ends("a\r\nb\n\rc\r", line_end), expected);
         }
-        assert_eq!(line_end("a\r\nb\n"), "\r\n");
-        assert_eq!(line_end("a\rb\n"), "\r");
-        assert_eq!(line_end("a"), "\n");
+    }
+
+    #[test]
+    fn the_line_end_is_the_first_one_that_stays() {
+        for (text, expected) in [
+            ("<options>\r\n<a/>\n</options>", "\r\n"),
+            ("<options>\r<a/>\n</options>", "\r"),
+            ("<options><a>\r</a>\n</options>", "\n"),
+            ("<options><a>\r</a></options>", "\r"),
+            ("<options><a/>\r<a/>\n</options>", "\n"),
+            ("<options/>", "\n"),
+        ] {
+            let config = Config::read(text.as_bytes()).expect("valid").value;
+            assert_eq!(line_end(&config, |name| name == "a"), expected, "{text:?}");
+        }
     }
 }

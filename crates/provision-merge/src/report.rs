@@ -21,6 +21,9 @@ impl MergeReport {
 }
 
 /// What happened to one section.
+///
+/// Names are up to 1,024 bytes of text from a document, and can hold bidirectional marks: show them
+/// through [`shown`](provision_format::shown()).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SectionChange {
@@ -47,7 +50,8 @@ pub enum SectionOutcome {
     Emptied,
     /// The server owns it and did not send it, so the local one stays, if there is one (spec 4.2).
     Missing,
-    /// As `Missing`; the local one that provisioning had displaced before is back (spec 4.2).
+    /// The server does not provision it any more, and the local one that provisioning had displaced is
+    /// back (spec 4.2).
     GivenBack,
     /// The server sent it and does not own it, so the local one stays, if there is one (spec 4.3).
     Ignored,

@@ -4,19 +4,24 @@
 //! displaced before. The numbers are those of the specification.
 //!
 //! - 4.1 A section in S and R is provisioned: R's stands whole in place of L's.
-//! - 4.2 A section in S and not in R: L's stays. If L has none and D has, D's is appended.
+//! - 4.2 A section that is not provisioned: L's stays. If L has none and D has, D's is given back: it
+//!   is appended. That holds for one that left S, too: a phone must not stay without it.
 //! - 4.3 A section in R and not in S is ignored.
 //! - 4.4 A section of R that is empty is provisioned as empty.
 //! - 4.5 Effective: L with every provisioned section replaced in its place, new ones appended in R's
-//!   order.
-//! - 4.6 Stored: L without the provisioned sections. Displaced: L without all others.
-//! - 4.7 Every other byte is L's own. R's line ends become L's first one. With a removed section
-//!   goes the line break before it and the blanks between; an appended one gets L's line break and
-//!   the indentation of L's first section (two spaces if that does not begin a line), and stands
-//!   behind everything in the root that is not white space. `<options/>` is opened up when something
-//!   is appended. The result is in L's encoding, with L's byte order mark.
+//!   order, then those that are given back.
+//! - 4.6 Stored: L without the provisioned sections, with those that are given back.
+//! - 4.7 Every other byte is L's own. R's line ends become L's: the first one outside the provisioned
+//!   sections, else the first one. With a removed section goes the line break before it and the blanks
+//!   between; an appended one gets L's line break and the indentation of L's first section (two spaces
+//!   if that does not begin a line), and stands behind everything in the root that is not white space.
+//!   `<options/>` is opened up when something is appended. The result is in L's encoding, with L's
+//!   byte order mark. Where a removal would bring `]]` and `>` together, a line break stays.
 //! - 4.8 A section that stands twice: R's first counts; L's are replaced or removed together.
 //! - 4.10 Equal inputs give equal bytes; the results are parsed again before they are returned.
+//! - 5.4 Displaced: D without what is given back, and with every provisioned section of L that D has
+//!   not. What was displaced first stays until it is given back: what L holds in the meantime may be the
+//!   server's, stored by a phone against 4.6. It is always in UTF-8.
 
 use std::collections::{HashMap, HashSet};
 
@@ -37,7 +42,7 @@ pub struct Merge<'a> {
     pub remote: &'a Config,
     /// The sections that the server owns.
     pub sections: &'a SignificantSections,
-    /// The local sections that earlier provisioning took out, if any were kept.
+    /// The local sections that earlier provisioning took out: [`Merged::displaced`] of the last merge.
     pub displaced: Option<&'a Config>,
 }
 
@@ -49,8 +54,8 @@ pub struct Merged {
     pub effective: Config,
     /// What the phone stores: without the provisioned sections.
     pub stored: Config,
-    /// The local sections that gave way to provisioned ones, as a configuration of their own; none if
-    /// no section did.
+    /// The local sections that gave way to provisioned ones, now or before, as a configuration of
+    /// their own; none if no section ever did.
     pub displaced: Option<Config>,
     /// What happened to each section.
     pub report: MergeReport,
@@ -61,94 +66,66 @@ impl Merge<'_> {
     ///
     /// # Errors
     ///
-    /// When the local configuration's encoding cannot express what the server sent.
+    /// When the local configuration's encoding cannot express what is put into it.
     pub fn run(&self) -> Result<Merged, MergeError> {
-        let remote = first_by_name(self.remote);
-        let local: HashSet<&str> = self.local.sections().map(Section::name).collect();
-        let provisioned = |name: &str| {
-            remote.get(name).copied().filter(|section| self.sections.contains(section.name()))
-        };
-        let given_back: Vec<_> = self
-            .sections
-            .iter()
-            .map(SectionName::as_str)
-            .filter(|name| !remote.contains_key(name) && !local.contains(name))
-            .filter_map(|name| self.displaced?.section(name))
-            .collect();
-        let added = self.remote.sections().filter(|section| {
-            let is_first =
-                remote.get(section.name()).map(|first| first.span()) == Some(section.span());
-            is_first && self.sections.contains(section.name()) && !local.contains(section.name())
-        });
+        let plan = Plan::new(self);
+        let given_back = || plan.given_back.iter().copied();
 
+        let line_end = plan.line_end;
         let mut effective = Edits::default();
         let mut stored = Edits::default();
-        let mut displaced = Edits::default();
-        let mut displaces = false;
         let mut placed = HashSet::new();
         for section in self.local.sections() {
-            let with_line_break = layout::with_line_break(self.local.text(), section);
-            let Some(remote) = provisioned(section.name()) else {
-                displaced.remove(with_line_break);
-                continue;
-            };
-            displaces = true;
-            stored.remove(with_line_break);
+            let Some(theirs) = plan.provisioned.get(section.name()) else { continue };
+            remove(&mut stored, self.local, section, line_end);
             if placed.insert(section.name()) {
-                effective.replace(section.span(), self.in_local_layout(remote));
+                let text = layout::with_line_ends(theirs.text(), line_end);
+                effective.replace(section.span(), text);
             } else {
-                effective.remove(with_line_break);
+                remove(&mut effective, self.local, section, line_end);
             }
         }
-        self.append(&mut effective, added.chain(given_back.iter().copied()));
-        self.append(&mut stored, given_back.iter().copied());
+        let added = plan.added.iter().copied().chain(given_back());
+        append(&mut effective, self.local, added, line_end);
+        append(&mut stored, self.local, given_back(), line_end);
 
         Ok(Merged {
-            effective: self.result(effective)?,
-            stored: self.result(stored)?,
-            displaced: if displaces { Some(self.result(displaced)?) } else { None },
-            report: self.report(&remote, &given_back),
+            effective: result(self.local, effective)?,
+            stored: result(self.local, stored)?,
+            displaced: self.displaced(&plan)?,
+            report: self.report(&plan),
         })
     }
 
-    /// A section's text with L's line ends.
-    fn in_local_layout(&self, section: Section<'_>) -> String {
-        layout::with_line_ends(section.text(), layout::line_end(self.local.text()))
-    }
-
-    fn append<'s>(&self, edits: &mut Edits, sections: impl Iterator<Item = Section<'s>>) {
-        let line_end = layout::line_end(self.local.text());
-        let indentation = layout::indentation(self.local);
-        let text: String = sections
-            .map(|section| format!("{line_end}{indentation}{}", self.in_local_layout(section)))
+    /// Rule 5.4.
+    fn displaced(&self, plan: &Plan<'_>) -> Result<Option<Config>, MergeError> {
+        let earlier = self.displaced.map(first_by_name).unwrap_or_default();
+        let newly: Vec<_> = self
+            .local
+            .sections()
+            .filter(|section| plan.provisioned.contains_key(section.name()))
+            .filter(|section| !earlier.contains_key(section.name()))
             .collect();
-        if text.is_empty() {
-            return;
+        let before = match self.displaced {
+            Some(before) => before.clone(),
+            None if newly.is_empty() => return Ok(None),
+            None => Config::empty(),
+        };
+        let back: HashSet<_> = plan.given_back.iter().map(|section| section.name()).collect();
+        let line_end = layout::line_end(&before, |_| false);
+        let mut edits = Edits::default();
+        for section in before.sections().filter(|section| back.contains(section.name())) {
+            remove(&mut edits, &before, section, line_end);
         }
-        if self.local.root_form() == ElementForm::Paired {
-            edits.insert(layout::end_of_content(self.local), text);
-            return;
-        }
-        let root = self.local.root_span().range();
-        let tag = self.local.text()[root.clone()].trim_end_matches("/>").trim_ascii_end();
-        let slash = Span::new(root.start + tag.len(), root.end);
-        edits.replace(slash, format!(">{text}{line_end}</options>"));
+        append(&mut edits, &before, newly.into_iter(), line_end);
+        result(&before, edits).map(Some)
     }
 
-    fn result(&self, edits: Edits) -> Result<Config, MergeError> {
-        let text = edits.apply(self.local.text())?;
-        let source = self.local.source().with_text(text);
-        if matches!(source.encoding(), Encoding::Latin1 | Encoding::Ascii) {
-            source.to_bytes().map_err(MergeError::Unencodable)?;
-        }
-        Config::from_source(source).map(|reading| reading.value).map_err(MergeError::Invalid)
-    }
-
-    fn sent_twice(&self) -> Vec<String> {
+    fn sent_twice(&self, plan: &Plan<'_>) -> Vec<String> {
         let mut seen = HashSet::new();
         let mut twice = Vec::new();
         let names = self.remote.sections().map(Section::name);
-        for name in names.filter(|name| self.sections.contains(name)) {
+        for name in names.filter(|name| plan.significant.contains(name)) {
             if !seen.insert(name) && !twice.iter().any(|known| known == name) {
                 twice.push(name.to_owned());
             }
@@ -156,35 +133,113 @@ impl Merge<'_> {
         twice
     }
 
-    fn report(
-        &self,
-        remote: &HashMap<&str, Section<'_>>,
-        given_back: &[Section<'_>],
-    ) -> MergeReport {
-        let local = first_by_name(self.local);
-        let outcome = |name: &str| match (local.get(name), remote.get(name)) {
-            (_, Some(_)) if !self.sections.contains(name) => SectionOutcome::Ignored,
+    fn report(&self, plan: &Plan<'_>) -> MergeReport {
+        let given_back: HashSet<_> = plan.given_back.iter().map(|back| back.name()).collect();
+        let outcome = |name: &str| match (plan.local.get(name), plan.remote.get(name)) {
+            _ if given_back.contains(name) => SectionOutcome::GivenBack,
+            (_, Some(_)) if !plan.significant.contains(name) => SectionOutcome::Ignored,
             (_, Some(theirs)) if theirs.is_empty() => SectionOutcome::Emptied,
             (None, Some(_)) => SectionOutcome::Added,
-            (Some(ours), Some(theirs)) if ours.text() == self.in_local_layout(*theirs) => {
+            (Some(ours), Some(theirs))
+                if ours.text() == layout::with_line_ends(theirs.text(), plan.line_end) =>
+            {
                 SectionOutcome::Unchanged
             }
             (Some(_), Some(_)) => SectionOutcome::Replaced,
-            (_, None) if given_back.iter().any(|back| back.name() == name) => {
-                SectionOutcome::GivenBack
-            }
-            (_, None) if self.sections.contains(name) => SectionOutcome::Missing,
+            (_, None) if plan.significant.contains(name) => SectionOutcome::Missing,
             (_, None) => SectionOutcome::Kept,
         };
         let in_documents = self.local.sections().chain(self.remote.sections()).map(Section::name);
-        let names = in_documents.chain(self.sections.iter().map(SectionName::as_str));
+        let others = self.sections.iter().map(SectionName::as_str);
+        let back = plan.given_back.iter().map(|section| section.name());
         let mut seen = HashSet::new();
-        let sections = names
+        let sections = in_documents
+            .chain(others)
+            .chain(back)
             .filter(|name| seen.insert(*name))
             .map(|name| SectionChange { name: name.to_owned(), outcome: outcome(name) })
             .collect();
-        MergeReport { sections, sent_twice: self.sent_twice() }
+        MergeReport { sections, sent_twice: self.sent_twice(plan) }
     }
+}
+
+/// What each section's fate depends on, by name.
+struct Plan<'a> {
+    local: HashMap<&'a str, Section<'a>>,
+    remote: HashMap<&'a str, Section<'a>>,
+    significant: HashSet<&'a str>,
+    /// R's sections that are in S (rule 4.1).
+    provisioned: HashMap<&'a str, Section<'a>>,
+    /// Those that L has not, in R's order (rule 4.5).
+    added: Vec<Section<'a>>,
+    /// D's sections that are neither provisioned nor in L, in D's order (rule 4.2).
+    given_back: Vec<Section<'a>>,
+    /// Rule 4.7.
+    line_end: &'static str,
+}
+
+impl<'a> Plan<'a> {
+    fn new(merge: &Merge<'a>) -> Self {
+        let local = first_by_name(merge.local);
+        let remote = first_by_name(merge.remote);
+        let significant: HashSet<_> = merge.sections.iter().map(SectionName::as_str).collect();
+        let mut provisioned = remote.clone();
+        provisioned.retain(|name, _| significant.contains(name));
+
+        let mut added: Vec<_> =
+            provisioned.values().filter(|section| !local.contains_key(section.name())).collect();
+        added.sort_by_key(|section| section.span());
+        let added = added.into_iter().copied().collect();
+
+        let is_missed = |section: &Section<'_>| {
+            !provisioned.contains_key(section.name()) && !local.contains_key(section.name())
+        };
+        let given_back =
+            merge.displaced.into_iter().flat_map(Config::sections).filter(is_missed).collect();
+        let line_end = layout::line_end(merge.local, |name| provisioned.contains_key(name));
+        Self { local, remote, significant, provisioned, added, given_back, line_end }
+    }
+}
+
+/// Removes a section by rule 4.7.
+fn remove(edits: &mut Edits, config: &Config, section: Section<'_>, line_end: &str) {
+    let place = layout::with_line_break(config.text(), section);
+    let joins_brackets = config.text()[..place.range().start].ends_with(']');
+    edits.replace(place, if joins_brackets { line_end } else { "" });
+}
+
+/// Appends sections by rule 4.7.
+fn append<'s>(
+    edits: &mut Edits,
+    config: &Config,
+    sections: impl Iterator<Item = Section<'s>>,
+    line_end: &str,
+) {
+    let indentation = layout::indentation(config);
+    let text: String = sections
+        .map(|section| layout::with_line_ends(section.text(), line_end))
+        .map(|section| format!("{line_end}{indentation}{section}"))
+        .collect();
+    if text.is_empty() {
+        return;
+    }
+    if config.root_form() == ElementForm::Paired {
+        edits.insert(layout::end_of_content(config), text);
+        return;
+    }
+    let root = config.root_span().range();
+    let tag = config.text()[root.clone()].trim_end_matches("/>").trim_ascii_end();
+    let slash = Span::new(root.start + tag.len(), root.end);
+    edits.replace(slash, format!(">{text}{line_end}</options>"));
+}
+
+/// The edited configuration, parsed again (rule 4.10).
+fn result(config: &Config, edits: Edits) -> Result<Config, MergeError> {
+    let source = config.source().with_text(edits.apply(config.text())?);
+    if matches!(source.encoding(), Encoding::Latin1 | Encoding::Ascii) {
+        source.to_bytes().map_err(MergeError::Unencodable)?;
+    }
+    Config::from_source(source).map(|reading| reading.value).map_err(MergeError::Invalid)
 }
 
 fn first_by_name(config: &Config) -> HashMap<&str, Section<'_>> {

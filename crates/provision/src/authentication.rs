@@ -78,7 +78,14 @@ pub(crate) async fn identity(
             }
             credentials.clone()
         }
-        _ if is_preset => preset(options)?,
+        _ if is_preset => {
+            let credentials = preset(options)?;
+            if matches!(credentials.password(), Password::Plain(plain) if looks_encoded(plain.reveal()))
+            {
+                notes.push(Note::PasswordLooksEncoded);
+            }
+            credentials
+        }
         CredentialSource::Preset => return Err(NoIdentity::Missing),
         CredentialSource::Ask(ask) => {
             let preset_user = options.user.clone();
@@ -106,4 +113,31 @@ fn preset(options: &ProvisionOptions) -> Result<Credentials, NoIdentity> {
         Some(PasswordFormat::Plain) | None => Password::Plain(Secret::new(text)),
     };
     Ok(Credentials::new(options.user.clone(), password))
+}
+
+/// Whether a text is base64 of a multiple of 16 bytes, as phones encode passwords (spec 3.6).
+fn looks_encoded(text: &str) -> bool {
+    let text = text.trim_ascii();
+    let digits = text.trim_end_matches('=');
+    let padding = text.len() - digits.len();
+    let is_base64 = digits.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/'));
+    let is_whole = !text.is_empty() && text.len() % 4 == 0 && padding <= 2;
+    is_base64 && is_whole && (text.len() / 4 * 3 - padding) % 16 == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn encoded_passwords_are_recognised_by_their_form() {
+        for encoded in
+            ["AAAAAAAAAAAAAAAAAAAAAA==", "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWY=\n"]
+        {
+            assert!(looks_encoded(encoded), "{encoded}");
+        }
+        for plain in ["", "secret", "AAAAAAAAAAAAAAAAAAAAAAAA", "AAAAAAAAAAAAAAAAAAAAA===", "=="] {
+            assert!(!looks_encoded(plain), "{plain}");
+        }
+    }
 }

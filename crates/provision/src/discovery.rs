@@ -105,8 +105,12 @@ fn sighting(file: &Path) -> Sighting {
     // Not following links: one that leads nowhere is a file that cannot be read, not an absent one.
     match fs::symlink_metadata(file) {
         Ok(_) => Sighting::Found,
-        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Sighting::Inaccessible,
-        Err(_) => Sighting::Absent,
+        Err(error) => match error.kind() {
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Sighting::Absent,
+            io::ErrorKind::PermissionDenied => Sighting::Inaccessible,
+            // Something is there, and reading it will say what is wrong with it.
+            _ => Sighting::Found,
+        },
     }
 }
 

@@ -3,12 +3,12 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use provision_format::{Config, Reading, Section, SectionName};
-use provision_merge::{Merge, MergeError, Merged, SectionOutcome};
+use provision_format::{Config, Reading};
+use provision_merge::{MergeError, Merged};
 
 use crate::bounded_file;
 use crate::error::RunError;
-use crate::store::{Staged, Stored, resolved};
+use crate::store::{Access, Staged, Stored, resolved};
 
 /// The phone's configuration.
 const CONFIG: &str = "Config.xml";
@@ -63,14 +63,16 @@ impl Profile {
     pub(crate) fn store(
         &self,
         merged: &Merged,
-        displaced_before: Option<&Config>,
         effective: Option<&Path>,
     ) -> Result<Stored, RunError> {
-        let displaced = displaced_now(merged, displaced_before).map_err(RunError::Merge)?;
-        let effective = effective.map(|path| stage(path, &merged.effective)).transpose()?;
-        let displaced =
-            displaced.map(|displaced| stage(&self.displaced, &displaced)).transpose()?;
-        let config = stage(&self.config, &merged.stored)?;
+        let effective =
+            effective.map(|path| stage(path, &merged.effective, Access::AsItIs)).transpose()?;
+        let displaced = merged
+            .displaced
+            .as_ref()
+            .map(|displaced| stage(&self.displaced, displaced, Access::OwnerOnly))
+            .transpose()?;
+        let config = stage(&self.config, &merged.stored, Access::AsItIs)?;
 
         let commit = |(path, staged): (PathBuf, Staged)| {
             staged.commit().map_err(|source| RunError::WriteFile { path, source })
@@ -81,30 +83,12 @@ impl Profile {
     }
 }
 
-/// What was displaced so far, as one configuration.
-///
-/// A section that is the server's own to the byte was stored by the phone against the rules, and does
-/// not take the place of the local one that was displaced before.
-fn displaced_now(merged: &Merged, before: Option<&Config>) -> Result<Option<Config>, MergeError> {
-    let (Some(now), Some(before)) = (&merged.displaced, before) else {
-        return Ok(merged.displaced.clone().or_else(|| before.cloned()));
-    };
-    let unchanged: Vec<_> = merged.report.with(SectionOutcome::Unchanged).collect();
-    let newer = now
-        .sections()
-        .map(Section::name)
-        .filter(|name| !unchanged.contains(name) || before.section(name).is_none());
-    let sections = newer.filter_map(SectionName::new).collect();
-    let merge = Merge { local: before, remote: now, sections: &sections, displaced: None };
-    Ok(Some(merge.run()?.effective))
-}
-
-fn stage(path: &Path, config: &Config) -> Result<(PathBuf, Staged), RunError> {
+fn stage(path: &Path, config: &Config, access: Access) -> Result<(PathBuf, Staged), RunError> {
     let bytes = config
         .source()
         .to_bytes()
         .map_err(|error| RunError::Merge(MergeError::Unencodable(error)))?;
-    match Staged::new(path, &bytes) {
+    match Staged::new(path, &bytes, access) {
         Ok(staged) => Ok((path.to_owned(), staged)),
         Err(source) => Err(RunError::WriteFile { path: path.to_owned(), source }),
     }

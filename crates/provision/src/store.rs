@@ -1,6 +1,6 @@
 //! Replacing files, wholly or not at all (spec 5.1).
 
-use std::fs::{self, File};
+use std::fs::{self, File, Metadata};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -42,32 +42,44 @@ struct Replacement {
     folder: PathBuf,
 }
 
+/// Who may read a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// A file that exists keeps its permissions; a new one is its owner's only.
+    AsItIs,
+    /// Its owner only, whatever it was before.
+    OwnerOnly,
+}
+
 impl Staged {
-    /// Writes `bytes` beside `path`, which stays as it is. A file that exists keeps its permissions;
-    /// a new one is its owner's only.
-    pub(crate) fn new(path: &Path, bytes: &[u8]) -> io::Result<Self> {
+    /// Writes `bytes` beside `path`, which stays as it is, with the owner that the file has.
+    pub(crate) fn new(path: &Path, bytes: &[u8], access: Access) -> io::Result<Self> {
         let target = resolved(path)?;
-        let permissions = match fs::metadata(&target) {
+        let before = match fs::metadata(&target) {
             Ok(metadata) if !metadata.is_file() => {
                 return Err(io::Error::other("it is not a regular file"));
             }
-            Ok(metadata) => Some(metadata.permissions()),
+            Ok(metadata) => Some(metadata),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(error),
         };
-        if permissions.is_some() && fs::read(&target)? == bytes {
+        let is_good = before.as_ref().is_some_and(|before| permits(before, access));
+        if is_good && fs::read(&target)? == bytes {
             return Ok(Self { path: path.to_owned(), replacement: None });
         }
         let folder = match target.parent() {
             Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
             _ => PathBuf::from("."),
         };
-        // Ours by its name, should a crash leave it behind (spec 5.3).
+        // Ours by its name, should a crash leave it behind (spec 5.3); its owner's only.
         let mut file =
             tempfile::Builder::new().prefix("provision-").suffix(".tmp").tempfile_in(&folder)?;
         file.write_all(bytes)?;
-        if let Some(permissions) = permissions {
-            file.as_file().set_permissions(permissions)?;
+        if let Some(before) = &before {
+            keep_owner(file.as_file(), before)?;
+            if access == Access::AsItIs {
+                file.as_file().set_permissions(before.permissions())?;
+            }
         }
         file.as_file().sync_all()?;
         let replacement = Some(Replacement { file, target, folder });
@@ -95,6 +107,38 @@ pub(crate) fn resolved(path: &Path) -> io::Result<PathBuf> {
     }
 }
 
+/// Whether a file's permissions are what they should be.
+#[cfg(unix)]
+fn permits(metadata: &Metadata, access: Access) -> bool {
+    use std::os::unix::fs::MetadataExt;
+
+    access == Access::AsItIs || metadata.mode() & 0o077 == 0
+}
+
+/// Gives a replacement the owner and the group of what it replaces. Where that is not allowed, nothing
+/// is replaced: the phone could not read its own file any more.
+#[cfg(unix)]
+fn keep_owner(file: &File, before: &Metadata) -> io::Result<()> {
+    use std::os::unix::fs::{MetadataExt, fchown};
+
+    let now = file.metadata()?;
+    if (now.uid(), now.gid()) == (before.uid(), before.gid()) {
+        return Ok(());
+    }
+    fchown(file, Some(before.uid()), Some(before.gid()))
+}
+
+/// Elsewhere a file's access comes from its folder.
+#[cfg(not(unix))]
+fn permits(_: &Metadata, _: Access) -> bool {
+    true
+}
+
+#[cfg(not(unix))]
+fn keep_owner(_: &File, _: &Metadata) -> io::Result<()> {
+    Ok(())
+}
+
 /// A rename lasts only when the folder itself is on the disk.
 #[cfg(unix)]
 fn sync_folder(folder: &Path) -> io::Result<()> {
@@ -116,7 +160,9 @@ mod tests {
     }
 
     fn replace(path: &Path, bytes: &[u8]) -> StoredFile {
-        Staged::new(path, bytes).and_then(Staged::commit).expect("the folder is writable")
+        Staged::new(path, bytes, Access::AsItIs)
+            .and_then(Staged::commit)
+            .expect("the folder is writable")
     }
 
     fn names(folder: &Path) -> Vec<String> {
@@ -144,7 +190,7 @@ mod tests {
         let folder = folder();
         let path = folder.path().join("Config.xml");
         replace(&path, b"old");
-        drop(Staged::new(&path, b"new").expect("the folder is writable"));
+        drop(Staged::new(&path, b"new", Access::AsItIs).expect("the folder is writable"));
         assert_eq!(fs::read(&path).expect("it was written"), b"old");
         assert_eq!(names(folder.path()), ["Config.xml"]);
     }
@@ -152,8 +198,8 @@ mod tests {
     #[test]
     fn a_folder_in_place_of_the_file_is_refused() {
         let folder = folder();
-        assert!(Staged::new(folder.path(), b"x").is_err());
-        assert!(Staged::new(&folder.path().join("gone/Config.xml"), b"x").is_err());
+        assert!(Staged::new(folder.path(), b"x", Access::AsItIs).is_err());
+        assert!(Staged::new(&folder.path().join("gone/Config.xml"), b"x", Access::AsItIs).is_err());
     }
 
     #[cfg(unix)]
@@ -177,8 +223,14 @@ mod tests {
         replace(&fresh, b"secret");
         assert_eq!(mode(&fresh), 0o600);
 
+        // A file of secrets is closed even when its bytes are right already.
+        fs::set_permissions(&fresh, fs::Permissions::from_mode(0o666)).expect("it is ours");
+        let staged = Staged::new(&fresh, b"secret", Access::OwnerOnly).expect("it is writable");
+        assert!(staged.commit().expect("it is writable").changed);
+        assert_eq!(mode(&fresh), 0o600);
+
         let dangling = folder.path().join("dangling.xml");
         symlink("nowhere.xml", &dangling).expect("the folder is writable");
-        assert!(Staged::new(&dangling, b"x").is_err());
+        assert!(Staged::new(&dangling, b"x", Access::AsItIs).is_err());
     }
 }
