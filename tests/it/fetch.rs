@@ -42,6 +42,7 @@ fn judge(answer: Answer<'_>) -> Verdict<String> {
     Verdict::Reject(Rejection {
         code: "not-good",
         message: "the body will not do".to_owned(),
+        quotation: None,
         hint: Some("send another one".to_owned()),
     })
 }

@@ -26,7 +26,13 @@ pub use certificate::{Certificate, TestCa};
 pub use request::Request;
 pub use server::{ClosedPort, Server};
 
-/// The examples of the workspace's README, which has no crate of its own.
+/// The examples of documents that belong to no library.
 #[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
-struct Readme;
+mod documents {
+    #[doc = include_str!("../../README.md")]
+    struct Readme;
+    #[doc = include_str!("../../crates/provision-cli/README.md")]
+    struct CommandReadme;
+    #[doc = include_str!("../../docs/architecture.md")]
+    struct Architecture;
+}

@@ -9,7 +9,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
-use socket2::SockRef;
+use socket2::{Domain, SockRef, Socket, Type};
 
 use crate::answer::{Answer, Ending};
 use crate::certificate::Certificate;
@@ -24,9 +24,11 @@ pub struct Server {
 }
 
 /// A port at which nobody listens.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub struct ClosedPort {
     address: SocketAddr,
+    /// Bound and not listening: it refuses, and nobody else can take the port.
+    _socket: Socket,
 }
 
 struct Shared {
@@ -78,14 +80,17 @@ impl Server {
         Self::start(Behaviour::SpeakingFirst(Answer::raw(bytes).then(ending)), None)
     }
 
-    /// A port that refuses connections. Another process may take it; that is very rare.
+    /// A port that refuses connections, and that nobody else gets while the value lives.
     ///
     /// # Panics
     ///
     /// If the system has no port left.
     pub fn closed() -> ClosedPort {
-        let listener = TcpListener::bind(ANY_PORT).expect("a free port");
-        ClosedPort { address: listener.local_addr().expect("a bound listener has an address") }
+        let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
+        let any: SocketAddr = ANY_PORT.parse().expect("an address");
+        socket.bind(&any.into()).expect("a free port");
+        let address = socket.local_addr().expect("a bound socket has an address");
+        ClosedPort { address: address.as_socket().expect("it is an IP address"), _socket: socket }
     }
 
     /// The address it listens on.

@@ -45,7 +45,8 @@ pub enum Stage {
     Resolve,
     /// Connecting by TCP.
     Connect,
-    /// The TLS handshake. For https only.
+    /// The TLS handshake. For https only; the first https URL of a run has this stage once more at the beginning, for
+    /// reading the trust store.
     Tls,
     /// Sending the request and waiting for the head of the response.
     Request,

@@ -100,9 +100,13 @@ impl<T> Fetched<T> {
 /// Asks the URLs in their order until `judge` accepts a body.
 ///
 /// The judge sees every complete body under status 200, and the bodies of other answers for the sake of an error message
-/// in them; see [`Verdict`]. It is called on this task, and `events` too. Dropping the future ends everything at once.
+/// in them; see [`Verdict`]. It is called on this task, and `events` too; the time that they take is theirs, and no limit
+/// holds for it.
 ///
-/// It needs a tokio runtime with time and I/O; the current-thread one will do.
+/// It needs a tokio runtime with time and I/O; the current-thread one will do. Dropping the future aborts every attempt:
+/// their connections are closed when the runtime runs next, or is dropped. What cannot be aborted is a name resolution or
+/// the reading of the trust store, on a thread of the runtime: a program that must end at once calls the runtime's
+/// `shutdown_background`.
 ///
 /// # Errors
 ///
@@ -161,10 +165,7 @@ fn authorization(identity: &Identity) -> Result<Option<HeaderValue>, Cause> {
     };
     let token = token.ok_or(Cause::DigestWithBasic)?;
     let text = Zeroizing::new(format!("Basic {}", token.as_str()));
-    // Base64 always is a field value.
-    let Ok(mut value) = HeaderValue::from_str(&text) else {
-        return Ok(None);
-    };
+    let mut value = HeaderValue::from_str(&text).expect("base64 is a field value");
     value.set_sensitive(true);
     Ok(Some(value))
 }
@@ -308,8 +309,14 @@ where
                 return Outcome::Accepted;
             }
             Verdict::Reject(rejection) => {
-                let rejection = self.transport.scrubber.rejection(rejection);
-                let fault = Fault::lasting(rejection.code, rejection.message);
+                let message = match rejection.quotation {
+                    Some(quotation) => {
+                        let quotation = self.transport.scrubber.scrub(&quotation);
+                        format!("{}: {quotation}", rejection.message)
+                    }
+                    None => rejection.message,
+                };
+                let fault = Fault::lasting(rejection.code, message);
                 let fault = match rejection.hint {
                     Some(hint) => fault.hint(hint),
                     None => fault,
@@ -386,7 +393,8 @@ where
             let fault = Fault::passing(
                 "run-deadline",
                 format!("the limit of the whole run, {}, was reached", time_in_words(limit)),
-            );
+            )
+            .hint("check whether the server is overloaded, or allow more time");
             self.close(url, |record, at| record.abandon(fault, at));
         }
         let attempts = self.records.into_values().map(Record::into_attempt).collect();

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-/// The bounds of a fetch. Each is kept by this crate itself, whatever the HTTP library does.
+/// The bounds of a fetch. The times, the body and the number of interim answers and redirects are kept by this crate
+/// itself; the exact size of a head by hyper, with a bound of our own at twice that (128 KiB by default) behind it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Name resolution, TCP connection and TLS handshake together, anew for each redirect. 5 s.

@@ -5,7 +5,7 @@ use std::fmt;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use zeroize::Zeroizing;
 
-use crate::answer::{Rejection, ServerMessage};
+use crate::answer::ServerMessage;
 use crate::credentials::{Credentials, Identity, Md5Digest, Password};
 use crate::masked::{MASK, make_visible};
 
@@ -60,7 +60,15 @@ impl Scrubber {
         }
     }
 
+    /// A secret, and what a judge that trims a text and makes it one line leaves of it.
     fn add(&mut self, secret: &str) {
+        let line = Zeroizing::new(in_one_line(secret));
+        self.add_forms(secret);
+        self.add_forms(&line);
+        self.add_forms(line.trim());
+    }
+
+    fn add_forms(&mut self, secret: &str) {
         if secret.is_empty() {
             return;
         }
@@ -76,8 +84,9 @@ impl Scrubber {
                 .replace('>', "&gt;")
                 .replace('"', "&quot;"),
         );
+        let quoted = Zeroizing::new(markup.replace('\'', "&#039;"));
         let visible = Zeroizing::new(make_visible(secret));
-        for text in [secret, &encoded, &unreserved, &form, &markup, &visible] {
+        for text in [secret, &encoded, &unreserved, &form, &markup, &quoted, &visible] {
             self.forms.push(Zeroizing::new(text.to_ascii_lowercase()));
         }
     }
@@ -111,20 +120,17 @@ impl Scrubber {
         rest.len() >= SHORTEST_CUT && self.forms.iter().any(|form| form.starts_with(rest))
     }
 
-    pub(crate) fn rejection(&self, rejection: Rejection) -> Rejection {
-        Rejection {
-            code: rejection.code,
-            message: self.scrub(&rejection.message),
-            hint: rejection.hint.map(|hint| self.scrub(&hint)),
-        }
-    }
-
     pub(crate) fn server_message(&self, message: &ServerMessage) -> ServerMessage {
         ServerMessage {
             text: self.scrub(&message.text),
             code: message.code.as_deref().map(|code| self.scrub(code)),
         }
     }
+}
+
+/// Every line break as one space (spec 7.1).
+fn in_one_line(text: &str) -> String {
+    text.replace("\r\n", " ").replace(['\r', '\n', '\u{85}', '\u{2028}', '\u{2029}'], " ")
 }
 
 /// Bytes from which a literal value in a URL is looked for.
@@ -165,6 +171,22 @@ mod tests {
                 scrubber.scrub(&format!("ö {form}, {form}!")),
                 "ö [masked], [masked]!",
                 "{form}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_a_judge_makes_of_white_space_is_masked() {
+        for (password, shown) in [
+            (" lead ing ", "lead ing"),
+            ("first\nsecond", "first second"),
+            ("first\r\nsecond\u{2028}", "first second"),
+            ("it's", "it&#039;s"),
+        ] {
+            assert_eq!(
+                scrubber(password).scrub(&format!("<{shown}>")),
+                "<[masked]>",
+                "{password:?}"
             );
         }
     }

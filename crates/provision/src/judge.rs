@@ -30,5 +30,5 @@ fn rejection(report: &Report) -> Rejection {
         }
         _ => (meaning, "open the address in a browser to see what answers there"),
     };
-    Rejection { code: code.as_str(), message, hint: Some(hint.to_owned()) }
+    Rejection { code: code.as_str(), message, quotation: None, hint: Some(hint.to_owned()) }
 }

@@ -43,8 +43,22 @@ async fn a_server_of_a_trusted_authority_is_good() {
         let fetched = run.result.as_ref().expect("it was good");
         let stages: Vec<Stage> =
             fetched.attempts[0].stages.iter().map(|timing| timing.stage).collect();
-        assert_eq!(stages[..4], [Stage::Resolve, Stage::Connect, Stage::Tls, Stage::Request]);
+        // The trust store comes first.
+        let expected = [Stage::Tls, Stage::Resolve, Stage::Connect, Stage::Tls, Stage::Request];
+        assert_eq!(stages[..5], expected);
     }
+}
+
+#[tokio::test]
+async fn a_host_that_no_certificate_can_name_is_not_asked() {
+    let server = Server::https(Answer::ok(GOOD), &TRUSTED.0.certificate());
+    for host in ["2130706433", "127.1", "-a.example"] {
+        let url = server.url("/").replace("127.0.0.1", host);
+        let run = run(&[url], &Identity::Anonymous, &trusting()).await;
+        let failure = run.failures()[0];
+        assert_eq!((failure.stage, failure.code), (Stage::Url, "url-host"), "{host}");
+    }
+    assert_eq!(server.connection_count(), 0);
 }
 
 #[tokio::test]

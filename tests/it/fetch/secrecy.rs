@@ -28,7 +28,12 @@ async fn everything_shown(urls: &[String], identity: &Identity, options: &Option
     let judge = |answer: FetchAnswer<'_>| -> Verdict<()> {
         let text = String::from_utf8_lossy(answer.body).into_owned();
         if text.contains("reject") {
-            Verdict::Reject(Rejection { code: "echo", message: text.clone(), hint: Some(text) })
+            Verdict::Reject(Rejection {
+                code: "echo",
+                message: "it repeats".to_owned(),
+                quotation: Some(text),
+                hint: None,
+            })
         } else {
             Verdict::ErrorAnswer(ServerMessage { text: text.clone(), code: Some(text) })
         }

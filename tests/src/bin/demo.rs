@@ -4,7 +4,7 @@
 
 use std::error::Error;
 use std::fs;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 
@@ -105,14 +105,17 @@ struct Stage<'a> {
 }
 
 impl<'a> Stage<'a> {
-    /// A fresh folder `demo` beside the folder of the command.
+    /// The folder `demo` beside the folder of the command, without what an earlier demonstration left.
     fn new(program: &'a Path) -> Result<Self, Box<dyn Error>> {
         let target = program.parent().and_then(Path::parent).ok_or("the command has no folder")?;
         let folder = target.join("demo");
-        if folder.exists() {
-            fs::remove_dir_all(&folder)?;
-        }
         fs::create_dir_all(folder.join("profile"))?;
+        for file in ["effective.xml", "profile/provision-displaced.xml"] {
+            match fs::remove_file(folder.join(file)) {
+                Err(error) if error.kind() != ErrorKind::NotFound => return Err(error.into()),
+                _ => {}
+            }
+        }
         Ok(Self { folder, program })
     }
 

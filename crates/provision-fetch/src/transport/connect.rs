@@ -12,6 +12,7 @@ use std::time::Duration;
 use http::Uri;
 use hyper_rustls::{HttpsConnector, MaybeHttpsStream};
 use hyper_util::rt::TokioIo;
+use rustls::pki_types::ServerName;
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout, timeout_at};
@@ -35,7 +36,12 @@ pub(super) async fn connect(
     // The trust store is read for https only, and not on the connection's time.
     let tls = match origin.scheme {
         Scheme::Http => None,
-        Scheme::Https => Some(transport.trust.client_config().await?),
+        Scheme::Https => {
+            if ServerName::try_from(origin.host.for_resolver()).is_err() {
+                return Err(unnameable_fault(&origin.host));
+            }
+            Some(transport.trust.client_config(reporter).await?)
+        }
     };
     let limit = transport.limits.connect;
     let mut tcp = TcpConnector {
@@ -244,8 +250,18 @@ fn causes_text(error: &io::Error) -> Option<String> {
 }
 
 fn timeout_fault(code: &'static str, what: &str, origin: &Origin, limit: Duration) -> Fault {
-    Fault::passing(code, format!("{what} {origin} took longer than {}", time_in_words(limit)))
-        .hint("check host, port, network and firewall, or allow more time for connecting")
+    Fault::passing(code, format!("{what} {origin} took longer than {}", time_in_words(limit))).hint(
+        match code {
+            "resolve-timeout" => "check the host name and the network's name server",
+            _ => "check host, port, network and firewall, or allow more time for connecting",
+        },
+    )
+}
+
+/// Only what a certificate can name can be verified.
+fn unnameable_fault(host: &Host) -> Fault {
+    let message = format!("{host} is no name that a certificate can be for");
+    Fault::lasting("url-host", message).hint("write the host's name, or its address in full")
 }
 
 /// A [`Fault`] on its way through [`HttpsConnector`], which wants an error.

@@ -18,7 +18,7 @@ use hyper_util::rt::TokioIo;
 use tokio::time::timeout;
 
 use super::connect::Stream;
-use super::meter::Metered;
+use super::meter::{Meter, Metered};
 use super::{End, Reporter, Step, Transport, causes, tls};
 use crate::attempt::{Fault, Stage};
 use crate::endpoint::Endpoint;
@@ -42,29 +42,31 @@ pub(super) async fn exchange(
     reporter: &Reporter,
 ) -> Result<Outcome, Fault> {
     let limits = &transport.limits;
-    let count = Arc::new(AtomicUsize::new(0));
-    let stream = Metered::new(TokioIo::new(stream), Arc::clone(&count));
-    let head_fault = |error: &hyper::Error| {
-        let size = count.load(Ordering::Relaxed);
-        head_fault(error, size, limits.head, endpoint.origin())
-    };
+    // hyper's buffer has a least size of its own, and may hold the beginning of the body.
+    let buffer = limits.head.max(SMALLEST_BUFFER);
+    let meter = Arc::new(Meter::new(buffer.saturating_mul(2)));
+    let stream = Metered::new(TokioIo::new(stream), Arc::clone(&meter));
+    let head_fault =
+        |error: &hyper::Error| head_fault(error, &meter, limits.head, endpoint.origin());
     let (mut sender, connection) = http1::Builder::new()
-        // The head alone; hyper's buffer has a least size of its own.
         .max_header_size(limits.head)
-        .max_buf_size(limits.head.max(SMALLEST_BUFFER))
+        .max_headers(MOST_HEADERS)
+        .max_buf_size(buffer)
         .handshake(TokioIo::new(stream))
         .await
         .map_err(|error| head_fault(&error))?;
 
     let interim_answers = Arc::new(AtomicUsize::new(0));
     let mut request = request(transport, endpoint)?;
-    let counter = Arc::clone(&interim_answers);
+    let (counter, interim_meter) = (Arc::clone(&interim_answers), Arc::clone(&meter));
     hyper::ext::on_informational(&mut request, move |_| {
         counter.fetch_add(1, Ordering::Relaxed);
+        interim_meter.begin_again();
     });
 
     let conversation = async {
         let response = sender.send_request(request).await.map_err(|error| head_fault(&error))?;
+        meter.unbound();
         reporter.enter(Stage::Status);
         answer(transport, response, endpoint, earlier, reporter).await
     };
@@ -164,9 +166,10 @@ async fn whole_body(mut body: Incoming, limit: usize) -> Result<Bytes, Fault> {
     Ok(read.freeze())
 }
 
-/// Why no head came, after `size` bytes.
-fn head_fault(error: &hyper::Error, size: usize, limit: usize, origin: &Origin) -> Fault {
-    if error.is_parse() && size >= limit {
+/// Why no head came, after what `meter` has counted.
+fn head_fault(error: &hyper::Error, meter: &Meter, limit: usize, origin: &Origin) -> Fault {
+    let size = meter.count();
+    if meter.is_exceeded() || (error.is_parse() && size >= limit) {
         return Fault::lasting(
             "head-too-large",
             format!("the head of the response is larger than {}", size_in_words(limit)),
@@ -177,7 +180,9 @@ fn head_fault(error: &hyper::Error, size: usize, limit: usize, origin: &Origin) 
     if error.is_parse() || (error.is_canceled() && size > 0) {
         return Fault::lasting(
             "head-malformed",
-            "the response does not begin with a well-formed HTTP/1 head of at most 100 fields",
+            format!(
+                "the response does not begin with a well-formed HTTP/1 head of at most {MOST_HEADERS} fields"
+            ),
         )
         .hint("check the port, and whether the URL must begin with https://");
     }
@@ -233,6 +238,9 @@ fn interim_fault(limit: usize) -> Fault {
     )
     .hint("ask the operator of the server to look into it")
 }
+
+/// Fields in a head. A provisioning server sends ten.
+const MOST_HEADERS: usize = 100;
 
 const CHECK_PORT_OR_RETRY: &str =
     "check the port, and whether the URL must begin with https://; else try again later";

@@ -9,7 +9,8 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::{ClientConfig, RootCertStore};
 use tokio::sync::OnceCell;
 
-use crate::attempt::Fault;
+use super::Reporter;
+use crate::attempt::{Fault, Stage};
 use crate::error::Cause;
 
 /// The trusted roots. The platform's are read when the first https URL is tried, and once.
@@ -28,18 +29,21 @@ impl Trust {
         Ok(Self { extra, config: OnceCell::new() })
     }
 
-    pub(super) async fn client_config(&self) -> Result<Arc<ClientConfig>, Fault> {
-        self.config
-            .get_or_init(|| async {
-                // Reading a few hundred files blocks. If the runtime is shutting down there is nothing to read for.
-                let native = tokio::task::spawn_blocking(rustls_native_certs::load_native_certs)
-                    .await
-                    .map(|loaded| loaded.certs)
-                    .unwrap_or_else(|_| Vec::new());
-                client_config(native, &self.extra)
-            })
-            .await
-            .clone()
+    /// Reads the platform's roots if nobody has yet: a TLS stage of its own in the attempt that does.
+    pub(super) async fn client_config(
+        &self,
+        reporter: &Reporter,
+    ) -> Result<Arc<ClientConfig>, Fault> {
+        let config = self.config.get_or_init(|| async {
+            reporter.enter(Stage::Tls);
+            // Reading a few hundred files blocks. If the runtime is shutting down there is nothing to read for.
+            let native = tokio::task::spawn_blocking(rustls_native_certs::load_native_certs)
+                .await
+                .unwrap_or_default();
+            let reason = native.errors.first().map(ToString::to_string);
+            client_config(native.certs, &self.extra, reason)
+        });
+        config.await.clone().inspect_err(|_| reporter.enter(Stage::Tls))
     }
 }
 
@@ -63,17 +67,19 @@ fn read_certificates(path: &PathBuf) -> Result<Vec<CertificateDer<'static>>, Cau
 fn client_config(
     native: Vec<CertificateDer<'static>>,
     extra: &[CertificateDer<'static>],
+    reason: Option<String>,
 ) -> Result<Arc<ClientConfig>, Fault> {
     let mut roots = RootCertStore::empty();
     // Stores in the field hold certificates that no parser takes; they are not what anyone relies on.
     roots.add_parsable_certificates(native);
     roots.add_parsable_certificates(extra.iter().cloned());
     if roots.is_empty() {
-        return Err(Fault::lasting(
-            "tls-no-trust-roots",
-            "this system has no trusted certificate authorities, so no https server can be verified",
-        )
-        .hint("install the system's CA certificates, or give an extra CA file"));
+        let reason = reason.map(|reason| format!(" ({reason})")).unwrap_or_default();
+        let message = format!(
+            "this system has no trusted certificate authorities{reason}, so no https server can be verified"
+        );
+        return Err(Fault::lasting("tls-no-trust-roots", message)
+            .hint("install the system's CA certificates, or give an extra CA file; SSL_CERT_FILE and SSL_CERT_DIR stand in place of the system's"));
     }
     // The provider is named, never the process's default: two providers in one program would make that one panic.
     let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -92,10 +98,11 @@ mod tests {
 
     #[test]
     fn no_roots_at_all_is_told_plainly() {
-        let fault = client_config(Vec::new(), &[]).expect_err("no roots");
+        let fault = client_config(Vec::new(), &[], None).expect_err("no roots");
         assert_eq!(fault.code(), "tls-no-trust-roots");
         let unusable = CertificateDer::from(vec![1, 2, 3]);
-        let fault = client_config(vec![unusable], &[]).expect_err("no usable roots");
+        let fault = client_config(vec![unusable], &[], Some("why".to_owned()))
+            .expect_err("no usable roots");
         assert_eq!(fault.code(), "tls-no-trust-roots");
     }
 }
