@@ -5,6 +5,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::time::SystemTime;
 
 use tempfile::TempDir;
 
@@ -147,14 +148,33 @@ impl Ran {
     }
 }
 
-/// The command that was built: named by `cargo xtask test`, else found beside the tests.
+/// The command that was built: named by `cargo xtask test`, else found beside the tests, if it is not
+/// older than its sources.
 fn program() -> PathBuf {
-    let beside = || {
-        let tests = std::env::current_exe().expect("this program has a path");
-        let folder = tests.parent().and_then(Path::parent).expect("it lies in target/debug/deps");
-        folder.join(format!("provision{}", std::env::consts::EXE_SUFFIX))
-    };
-    let program = std::env::var_os("PROVISION_BIN").map_or_else(beside, PathBuf::from);
-    assert!(program.is_file(), "{} is not built: run `cargo xtask test`", program.display());
+    if let Some(program) = std::env::var_os("PROVISION_BIN") {
+        return program.into();
+    }
+    let tests = std::env::current_exe().expect("this program has a path");
+    let folder = tests.parent().and_then(Path::parent).expect("it lies in target/debug/deps");
+    let program = folder.join(format!("provision{}", std::env::consts::EXE_SUFFIX));
+    let built = fs::metadata(&program).and_then(|metadata| metadata.modified()).ok();
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates");
+    assert!(
+        built.is_some_and(|built| built >= newest(&sources)),
+        "the command is not built from these sources: run `cargo xtask test`"
+    );
     program
+}
+
+/// When anything in a folder was changed last.
+fn newest(folder: &Path) -> SystemTime {
+    let entries = fs::read_dir(folder).expect("the folder is readable");
+    let times = entries.map(|entry| {
+        let path = entry.expect("the folder is readable").path();
+        if path.is_dir() {
+            return newest(&path);
+        }
+        fs::metadata(&path).and_then(|metadata| metadata.modified()).expect("it was listed")
+    });
+    times.max().unwrap_or(SystemTime::UNIX_EPOCH)
 }

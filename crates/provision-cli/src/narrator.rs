@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use provision::fetch::{self, Attempt};
+use provision::format::shown;
 use provision::merge::{MergeReport, SectionOutcome};
 use provision::{Event, LookedAt, Note, PlaceKind, Sighting, StoredFile};
 
@@ -64,6 +65,9 @@ fn tell_note(note: &Note, console: &mut Console) {
         Note::PresetOverridden => {
             console.say("note: --user goes before the user name in the provisioning file");
         }
+        Note::PasswordLooksEncoded => console.say(
+            "warning: the preset password looks like one that a phone has encoded; it is used as it stands",
+        ),
         Note::NoLocalConfig => {
             console.say("note: there is no Config.xml yet; it begins with an empty one");
         }
@@ -140,19 +144,23 @@ fn tell_merge(report: &MergeReport, console: &mut Console) {
             SectionOutcome::Missing => '!',
             _ => '.',
         };
-        console.trace(format!("merge     {sign} {:<16} {}", change.name, change.outcome));
+        let name = shown(&change.name);
+        console.trace(format!("merge     {sign} {name:<16} {}", change.outcome));
     }
     if let Some(more) = report.sections.len().checked_sub(MOST_SECTIONS + 1) {
         console.trace(format!("merge     ... and {} more", more + 1));
     }
     console.say(format!("merge     {}", sections_in_words(report)));
     for name in &report.sent_twice {
+        let name = shown(name);
         console.say(format!("warning: the server sent `{name}` more than once; the first counts"));
     }
     for name in report.with(SectionOutcome::Emptied) {
+        let name = shown(name);
         console.say(format!("warning: the server sent an empty `{name}`, and that is what counts"));
     }
     for name in report.with(SectionOutcome::Missing) {
+        let name = shown(name);
         console.say(format!("warning: the server owns `{name}` and did not send it"));
     }
 }

@@ -1,7 +1,6 @@
 //! `provision run`: the whole run (spec 6.1).
 
 use std::error::Error;
-
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -17,22 +16,23 @@ use crate::arguments::{
 };
 use crate::console::Console;
 use crate::exit::Exit;
-use crate::narrator;
+use crate::findings;
+use crate::narrator::{self, server_words};
 use crate::password::{self, NoPassword};
-use crate::{findings, narrator::server_words};
 
 pub(crate) fn run(arguments: &RunArguments, console: &mut Console) -> Exit {
     let credentials = match credentials(&arguments.credentials) {
         Ok(credentials) => credentials,
-        Err(error) => {
-            console.error(format!("error: {error}"));
-            return Exit::LocalFiles;
-        }
+        Err(error) => return fail(Exit::LocalFiles, &error.to_string(), console),
     };
     let default_profile = || Platform::current().profile(&Environment::current());
     let Some(profile) = arguments.profile.clone().or_else(default_profile) else {
-        console.error("error: there is no home directory to find the phone's folder in\n  help: name it with --profile");
-        return Exit::Usage;
+        console.error("help: name it with --profile");
+        return fail(
+            Exit::Usage,
+            "there is no home directory to find the phone's folder in",
+            console,
+        );
     };
     let to_stdout = arguments.effective.as_deref() == Some(Path::new("-"));
     let options = Options {
@@ -46,8 +46,8 @@ pub(crate) fn run(arguments: &RunArguments, console: &mut Console) -> Exit {
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            console.error(format!("error: this system gives no means for the network: {error}"));
-            return Exit::LocalFiles;
+            let message = format!("this system gives no means for the network: {error}");
+            return fail(Exit::LocalFiles, &message, console);
         }
     };
     let context = Context { profile, credentials };
@@ -60,8 +60,9 @@ pub(crate) fn run(arguments: &RunArguments, console: &mut Console) -> Exit {
         Ok(Outcome::Provisioned(provisioned)) => {
             if to_stdout {
                 if let Err(error) = write_to_stdout(&provisioned.effective) {
-                    console.error(format!("error: standard output cannot be written: {error}"));
-                    return Exit::LocalFiles;
+                    console.error("help: the phone's files are written; run it again for the effective configuration");
+                    let message = format!("standard output cannot be written: {error}");
+                    return fail(Exit::LocalFiles, &message, console);
                 }
             } else if options.effective.is_none() {
                 console.say(
@@ -83,9 +84,8 @@ pub(crate) fn run(arguments: &RunArguments, console: &mut Console) -> Exit {
         }
         Ok(_) => Exit::Done,
         Err(error) => {
-            let exit = Exit::from(&error);
-            tell_error(&error, exit, console);
-            exit
+            let ticket = tell_error(&error, console);
+            fail(Exit::from(&error), &ticket, console)
         }
     }
 }
@@ -129,8 +129,14 @@ fn write_to_stdout(config: &Config) -> io::Result<()> {
     stdout.flush()
 }
 
-/// What happened, where, and what to do next; the last line is fit for a ticket (spec 8.6).
-fn tell_error(error: &RunError, exit: Exit, console: &mut Console) {
+/// Says what went wrong, in the last line, which is fit for a ticket (spec 8.6).
+fn fail(exit: Exit, message: &str, console: &mut Console) -> Exit {
+    console.error(format!("error: {message} (exit status {})", exit as u8));
+    exit
+}
+
+/// Says where it went wrong and what to do next; gives what happened, in one line.
+fn tell_error(error: &RunError, console: &mut Console) -> String {
     let mut ticket = error.to_string();
     match error {
         RunError::InvalidFile { path, report, .. } => {
@@ -156,7 +162,7 @@ fn tell_error(error: &RunError, exit: Exit, console: &mut Console) {
     if let Some(help) = error.help().filter(|_| !has_said) {
         console.error(format!("help: {help}"));
     }
-    console.error(format!("error: {ticket} (exit status {})", exit as u8));
+    ticket
 }
 
 /// An error with the errors behind it.

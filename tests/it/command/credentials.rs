@@ -151,6 +151,32 @@ fn a_server_that_echoes_credentials_does_not_make_us_print_them() {
 }
 
 #[test]
+fn a_password_with_white_space_is_masked_in_a_servers_words() {
+    for password in [" c4nary-lead ", "c4nary-first\nc4nary-second", "c4nary\u{85}nel"] {
+        let error = format!("<error>\n you sent{password}</error>");
+        let server = Server::http(Answer::ok(error));
+        let phone = Phone::new();
+        phone.write("password.txt", password);
+        phone.write("Provision.xml", file(&server, "/[pass]", PRESET));
+        let arguments = ["run", "--provision", "Provision.xml", "--profile", "profile", "-v"];
+        let credentials = ["--user", "bob", "--password-file", "password.txt"];
+        let ran = phone.provision(&[&arguments[..], &credentials].concat(), "").expect(3);
+        assert!(!ran.stderr.contains("c4nary"), "{}", ran.stderr);
+        ran.says("you sent");
+    }
+}
+
+#[test]
+fn a_password_in_the_phones_encoded_form_is_used_with_a_warning() {
+    let server = good();
+    let phone = Phone::new();
+    let preset = PRESET.replace(PASSWORD, "c4nary+AAAAAAAAAAAAAAA==");
+    phone.write("P.xml", file(&server, "/[pass]", &preset));
+    let ran = phone.provision(&["run", "--provision", "P.xml", "--profile", "profile"], "");
+    ran.expect(0).says("looks like one that a phone has encoded");
+}
+
+#[test]
 fn credentials_do_not_follow_a_redirect_elsewhere() {
     let elsewhere = good();
     for code in [301, 302, 303, 307, 308] {

@@ -13,9 +13,13 @@ fn good() -> Server {
 
 #[test]
 fn an_invalid_provisioning_file_is_explained_at_once_and_nothing_is_asked() {
+    let server = good();
     let phone = Phone::new();
-    phone.write("Provision.xml", fixture("provision/faulty/five-mistakes.xml"));
+    let mistakes = String::from_utf8(fixture("provision/faulty/five-mistakes.xml")).expect("UTF-8");
+    let address = format!("<base_url>{}</base_url>", server.url("/"));
+    phone.write("Provision.xml", mistakes.replace("  <options>", &format!("  {address}<options>")));
     let ran = phone.run_as_alice(&[]).expect(1);
+    assert_eq!(server.connection_count(), 0);
     ran.says("Provision.xml:4:6: warning[unknown-element]")
         .says("Provision.xml:7:25: error[bad-value]: `yes` is no value of `use_authentication`")
         .says("did you mean `basic`?")
@@ -35,9 +39,15 @@ fn a_configuration_in_place_of_the_provisioning_file_is_named() {
 
 #[test]
 fn the_later_dialect_is_refused_before_anything_is_asked() {
+    let server = good();
     let phone = Phone::new();
-    phone.write("Provision.xml", fixture("provision/later-dialect.xml"));
-    phone.run_as_alice(&[]).expect(1).says("significant_sections");
+    let url = server.url("/");
+    let text = format!("<provision><base_urls><base_url>{url}</base_url></base_urls></provision>");
+    for later in [text.into_bytes(), fixture("provision/later-dialect.xml")] {
+        phone.write("Provision.xml", later);
+        phone.run_as_alice(&[]).expect(1).says("significant_sections");
+    }
+    assert_eq!(server.connection_count(), 0);
 }
 
 #[test]
@@ -96,6 +106,33 @@ fn the_effective_configuration_does_not_overwrite_what_the_run_needs() {
     }
     assert_eq!(phone.config(), before);
     assert_eq!(server.connection_count(), 0);
+}
+
+#[test]
+fn names_of_sections_do_not_reach_the_terminal_raw() {
+    let server = Server::http(Answer::ok("<options><a\u{61c}b/></options>"));
+    let phone = Phone::new();
+    let sections = "acc&#x9b;2J&#x202e;\nerror: forged";
+    let text = format!(
+        "<provision><base_urls><base_url>{}</base_url></base_urls>\
+         <significant_sections>{sections}</significant_sections></provision>",
+        server.url("/")
+    );
+    phone.write("Provision.xml", text);
+    let ran =
+        phone.provision(&["run", "--provision", "Provision.xml", "--profile", "profile", "-v"], "");
+    let ran = ran.expect(0);
+    assert!(!ran.stderr.contains(['\u{9b}', '\u{202e}', '\u{61c}']), "{}", ran.stderr);
+    assert!(!ran.stderr.contains("\nerror: forged"), "{}", ran.stderr);
+    ran.says(r"a\u{61c}b");
+}
+
+#[test]
+fn an_answer_with_more_sections_than_any_phone_has_is_left() {
+    let server = Server::http(Answer::ok(format!("<options>{}</options>", "<a/>".repeat(100_000))));
+    let phone = Phone::new();
+    phone.write_example(&[server.origin()]);
+    phone.run_as_alice(&[]).expect(1).says("failed[too-complex] at accept");
 }
 
 #[test]
