@@ -55,6 +55,7 @@ fn findings(workspace: &Workspace) -> Result<Vec<Finding>, Failure> {
     let mut findings = arrows::check(&packages);
     findings.extend(layout::check_files(&files));
     findings.extend(purity::check_table(&files));
+    findings.extend(signatures::check_table(&packages));
     for path in &files {
         let Some(text) = workspace.text(path)? else {
             continue;

@@ -27,12 +27,6 @@ const RULES: &[Rule] = &[
         advice: "write `#[expect(…, reason = \"…\")]`, which complains once it is not needed",
     },
     Rule {
-        // Stable since Rust 1.88; clippy watches the library's floor, not the language's.
-        words: &["&& let "],
-        forbidden_in: |_| true,
-        advice: "a chain of conditions with `let` needs a newer Rust than `rust-version`: nest them",
-    },
-    Rule {
         words: &["println!(", "eprintln!(", "print!(", "eprint!(", "process::exit"],
         forbidden_in: is_library,
         advice: "only the command prints and exits: return a value or send an event",
@@ -56,7 +50,44 @@ pub(super) fn check(source: &Source) -> Vec<Finding> {
             }
         }
     }
+    findings.extend(let_chains(source));
     findings
+}
+
+/// Conditions that chain a `let`: stable since Rust 1.88. Clippy watches the library's floor, not the language's.
+fn let_chains(source: &Source) -> Vec<Finding> {
+    let code = source.lines.join("\n");
+    let starts = code.match_indices("let ").filter(|(at, _)| {
+        let before = code[..*at].trim_end();
+        ["if", "while", "&&"].iter().any(|word| before.ends_with(word))
+    });
+    let chains = starts.filter(|(at, _)| {
+        let joins_another = code[..*at].trim_end().ends_with("&&");
+        joins_another || goes_on(&code[*at..])
+    });
+    chains
+        .map(|(at, _)| {
+            let line = code[..at].matches('\n').count() + 1;
+            let message = "a chain of conditions with `let` needs a newer Rust than `rust-version`: nest them";
+            Finding::new(&source.path, line, message)
+        })
+        .collect()
+}
+
+/// Whether `&&` stands beside, not inside, the expression of the `let PATTERN = EXPRESSION` at the start.
+fn goes_on(code: &str) -> bool {
+    let Some((_, expression)) = code.split_once(" = ") else { return false };
+    let mut depth = 0_usize;
+    for (at, character) in expression.char_indices() {
+        match character {
+            '(' | '[' => depth += 1,
+            ')' | ']' => depth = depth.saturating_sub(1),
+            '{' if depth == 0 => return false,
+            '&' if depth == 0 && expression[at..].starts_with("&& ") => return true,
+            _ => {}
+        }
+    }
+    false
 }
 
 #[cfg(test)]
@@ -80,8 +111,23 @@ mod tests {
 
     #[test]
     fn let_chains_are_newer_than_the_floor() {
-        assert_eq!(lines("xtask/src/a.rs", "if a && let Some(b) = c {}\nif a && letter {}\n"), [1]);
-        assert_eq!(lines("xtask/src/a.rs", "    if a\n        && let Some(b) = c\n    {}\n"), [2]);
+        for chain in [
+            "if a && let Some(b) = c {}",
+            "if let Some(b) = c && d {}",
+            "while let Some(S { b }) = f(|x| x && y)\n    && d\n{}",
+            "if a\n    && let Some(b) = c\n{}",
+        ] {
+            assert!(!lines("xtask/src/a.rs", chain).is_empty(), "{chain}");
+        }
+        for plain in [
+            "if let Some(b) = c { if d && e {} }",
+            "if let Some(b) = (c && d) {}",
+            "let x = a && b;",
+            "let Some(x) = y else { return a && b };",
+            "if a && letter {}",
+        ] {
+            assert_eq!(lines("xtask/src/a.rs", plain), [0; 0], "{plain}");
+        }
     }
 
     #[test]
