@@ -16,10 +16,15 @@ pub(crate) struct Findings {
 impl Findings {
     pub(crate) fn add(&mut self, finding: Diagnostic) {
         let is_error = finding.severity == crate::Severity::Error;
-        if self.has_room() || (is_error && self.errors == 0) {
+        if self.has_room() || (is_error && self.takes_an_error()) {
             self.errors += usize::from(is_error);
             self.diagnostics.push(finding);
         }
+    }
+
+    /// Whether one more error would be kept. Its message need not be made if not.
+    pub(crate) fn takes_an_error(&self) -> bool {
+        self.has_room() || self.errors == 0
     }
 
     pub(crate) fn has_room(&self) -> bool {

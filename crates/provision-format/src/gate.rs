@@ -77,7 +77,6 @@ struct Open {
     /// Offset behind its start tag.
     content: usize,
     empty: bool,
-    secret: bool,
 }
 
 struct Scanner<'a> {
@@ -200,43 +199,30 @@ impl<'a> Scanner<'a> {
     /// One run of text or one piece of markup inside an element.
     fn content(&mut self) -> Step {
         self.character_data()?;
-        if self.at == self.bytes.len() {
-            return self.unclosed();
-        }
-        if self.sees("</") {
-            self.end_tag()
-        } else if self.sees("<!--") {
-            self.comment()
-        } else if self.sees("<![CDATA[") {
-            self.cdata()
-        } else if self.sees("<!") {
-            self.document_type()
-        } else if self.sees("<?") {
-            self.processing_instruction()
-        } else {
-            self.start_tag()
+        match self.bytes.get(self.at + 1) {
+            _ if self.at == self.bytes.len() => self.unclosed(),
+            Some(b'/') => self.end_tag(),
+            Some(b'!') if self.sees("<!--") => self.comment(),
+            Some(b'!') if self.sees("<![CDATA[") => self.cdata(),
+            Some(b'!') => self.document_type(),
+            Some(b'?') => self.processing_instruction(),
+            _ => self.start_tag(),
         }
     }
 
     /// Text up to the next `<`.
     fn character_data(&mut self) -> Step {
         let start = self.at;
+        self.skip_space();
+        if self.bytes.get(self.at).is_some_and(|byte| *byte != b'<') {
+            self.mark_filled();
+        }
         while let Some(&byte) = self.bytes.get(self.at) {
-            if character::is_class(byte, TEXT) {
-                if !character::is_space(byte) {
-                    self.mark_filled();
-                }
-                self.at += 1;
-                continue;
-            }
             match byte {
+                _ if character::is_class(byte, TEXT) => self.at += 1,
                 b'<' => break,
-                b'&' => {
-                    self.mark_filled();
-                    self.reference()?;
-                }
+                b'&' => self.reference()?,
                 b']' => {
-                    self.mark_filled();
                     if self.sees("]]>") {
                         let place = Span::new(self.at, self.at + 3);
                         let message = "`]]>` must not stand in text";
@@ -247,10 +233,7 @@ impl<'a> Scanner<'a> {
                     }
                     self.at += 1;
                 }
-                _ => {
-                    self.mark_filled();
-                    self.character();
-                }
+                _ => self.character(),
             }
         }
         if self.at - start > TOKEN_LIMIT { self.too_long(start) } else { Ok(()) }
@@ -349,6 +332,9 @@ impl<'a> Scanner<'a> {
 
     /// What stands at `span`, for a message; inside a password not even a piece of it.
     fn quote(&self, span: Span) -> String {
+        if !self.findings.takes_an_error() {
+            return String::new();
+        }
         if self.is_inside_secret(span.start as usize) {
             "(not shown)".to_owned()
         } else {
@@ -357,7 +343,8 @@ impl<'a> Scanner<'a> {
     }
 
     fn is_inside_secret(&self, offset: usize) -> bool {
-        self.secret_value || self.open.iter().any(|open| open.secret && open.content <= offset)
+        let is_around = |open: &Open| open.content <= offset && self.is_secret(open.name);
+        self.secret_value || self.open.iter().any(is_around)
     }
 
     fn is_secret(&self, name: Span) -> bool {

@@ -36,8 +36,7 @@ impl Scanner<'_> {
             let message = format!("elements are nested more than {DEPTH_LIMIT} deep");
             return self.stop(Diagnostic::error(Code::TooComplex, name, message));
         }
-        let secret = self.is_secret(name);
-        self.opened(Open { name, start, content: usize::MAX, empty: true, secret });
+        self.opened(Open { name, start, content: usize::MAX, empty: true });
         let self_closing = self.attributes()?;
         if let Some(open) = self.open.last_mut() {
             open.content = self.at;
