@@ -16,9 +16,10 @@ pub(crate) fn character_data(markup: &str, limit: usize) -> String {
         } else if rest.starts_with('<') {
             rest = &rest[tag_length(rest)..];
         } else if let Some(reference) = rest.strip_prefix('&') {
-            let decoded = reference.split_once(';').and_then(|(name, behind)| {
-                let character = decode(name)?;
-                Some((character, behind))
+            let end = reference.find(|c: char| c != '#' && !c.is_ascii_alphanumeric());
+            let decoded = end.and_then(|end| {
+                let behind = reference[end..].strip_prefix(';')?;
+                Some((decode(&reference[..end])?, behind))
             });
             let (character, behind) = decoded.unwrap_or(('&', reference));
             text.push(character);

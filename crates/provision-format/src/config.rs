@@ -54,7 +54,10 @@ impl Config {
             let place = config.outline.root.name;
             match &source.text()[place.range()] {
                 CONFIGURATION => config.report_repeated_sections(&mut findings),
-                other => findings.add(wrong_root(other, place, expected)),
+                other => {
+                    findings.drop_warnings();
+                    findings.add(wrong_root(other, place, expected));
+                }
             }
         }
         Reading::unless_errors(config, Report::new(source, findings))

@@ -31,6 +31,11 @@ impl Findings {
         self.diagnostics.len() < FINDING_LIMIT
     }
 
+    /// The document is another one than was expected: what is remarkable about it is no help.
+    pub(crate) fn drop_warnings(&mut self) {
+        self.diagnostics.retain(|finding| finding.severity == crate::Severity::Error);
+    }
+
     pub(crate) fn have_errors(&self) -> bool {
         self.errors > 0
     }

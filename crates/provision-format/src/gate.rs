@@ -343,7 +343,10 @@ impl<'a> Scanner<'a> {
     }
 
     fn is_inside_secret(&self, offset: usize) -> bool {
-        let is_around = |open: &Open| open.content <= offset && self.is_secret(open.name);
+        // A start tag that has not ended has no content yet; its attributes are the element's own.
+        let is_around = |open: &Open| {
+            (open.content <= offset || open.content == usize::MAX) && self.is_secret(open.name)
+        };
         self.secret_value || self.open.iter().any(is_around)
     }
 

@@ -73,8 +73,15 @@ impl Scanner<'_> {
         if matches!(&rest[..length], "amp" | "lt" | "gt" | "quot" | "apos") {
             return Reference::Good;
         }
-        let shown = self.quote(Span::new(start, self.at));
-        Reference::Faulty(Code::UnknownEntity, format!("the entity {shown} is not known"))
+        // In an address it may be a piece of a password that holds an `&`.
+        let in_address =
+            self.open.last().is_some_and(|open| &self.text[open.name.range()] == "base_url");
+        let message = if in_address {
+            "this is an entity that is not known".to_owned()
+        } else {
+            format!("the entity {} is not known", self.quote(Span::new(start, self.at)))
+        };
+        Reference::Faulty(Code::UnknownEntity, message)
     }
 
     fn bare_ampersand(&mut self, start: usize) -> Step {
@@ -90,39 +97,36 @@ impl Scanner<'_> {
         } else {
             Diagnostic::error(Code::BareAmpersand, place, message)
         };
-        let finding = match self.mended_line(start) {
-            Some(line) => finding.with_help(format!("write `{line}`")),
+        let finding = match self.mended(start) {
+            Some(text) => finding.with_help(format!("write `{text}`")),
             None => finding.with_help("replace it by `&amp;`"),
         };
         self.findings.add(finding.with_fix(place, "&amp;"));
         Ok(())
     }
 
-    /// The line of the bare `&` at `at` as it should be. Only of elements whose content may be shown,
-    /// and not beyond their tags; of an address only what can hold no secret.
-    fn mended_line(&self, at: usize) -> Option<String> {
+    /// The text of the element around the bare `&` at `at` as it should be, if it is short and can hold
+    /// no secret: an error's text, or an address with nothing but placeholders in its query.
+    fn mended(&self, at: usize) -> Option<String> {
         const REACH: usize = 300;
         let open = self.open.last().filter(|open| open.content <= at)?;
-        let is_address = match &self.text[open.name.range()] {
-            "base_url" => true,
-            "error" => false,
-            _ => return None,
-        };
-        if !self.findings.has_room() || self.is_inside_secret(at) {
+        let behind = self.bytes[at..].iter().take(REACH);
+        let length = behind.clone().position(|byte| *byte == b'<')?;
+        if !self.findings.has_room() || self.is_inside_secret(at) || at - open.content > REACH {
             return None;
         }
-        let is_end = |byte: &u8| matches!(byte, b'\n' | b'\r' | b'<' | b'>');
-        let (before, behind) = (&self.bytes[open.content..at], &self.bytes[at..]);
-        let start = match before.iter().rev().take(REACH).position(is_end) {
-            Some(length) => at - length,
-            None if before.len() <= REACH => open.content,
-            None => return None,
+        // From the element's beginning, so nothing is taken for an address that is the end of one.
+        let text = self.text[open.content..at + length].trim_ascii();
+        let is_fit = match &self.text[open.name.range()] {
+            "base_url" => holds_only_placeholders(text),
+            "error" => !text.contains('<'),
+            _ => false,
         };
-        let length = behind.iter().take(REACH).position(is_end)?;
-        let line = self.text[start..at + length].trim_ascii();
-        let line = if is_address { without_values(line)? } else { line.to_owned() };
+        if !is_fit {
+            return None;
+        }
         let mut mended = String::new();
-        for (index, piece) in line.split('&').enumerate() {
+        for (index, piece) in text.split('&').enumerate() {
             if index > 0 {
                 mended.push_str(if begins_reference(piece) { "&" } else { "&amp;" });
             }
@@ -132,30 +136,20 @@ impl Scanner<'_> {
     }
 }
 
-/// An address without the values of its query, but for placeholders such as `[user]`; none if it has
-/// user information or a fragment.
-fn without_values(address: &str) -> Option<String> {
-    if address.contains(['@', '#']) {
-        return None;
-    }
-    let (path, query) = address.split_once('?')?;
-    let parameters: Vec<_> = query
-        .split('&')
-        .map(|parameter| match parameter.split_once('=') {
-            Some((name, value)) if value.is_empty() || is_placeholder(value) => {
-                format!("{name}={value}")
-            }
-            Some((name, _)) => format!("{name}=…"),
-            None if begins_reference(parameter) => parameter.to_owned(),
-            None => "…".to_owned(),
+/// Whether an address has no user information and a query in which every parameter is a name and one
+/// of the placeholders, such as `user=[user]&pass=[pass]`.
+fn holds_only_placeholders(address: &str) -> bool {
+    let Some((path, query)) = address.split_once('?') else { return false };
+    let is_path = !path.contains(['@', '#', '&', '<', '>']);
+    let mut parameters = query.split('&').map(|piece| piece.strip_prefix("amp;").unwrap_or(piece));
+    is_path
+        && parameters.all(|parameter| {
+            let (name, value) = parameter.split_once('=').unwrap_or((parameter, "?"));
+            let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+            let is_placeholder =
+                ["[user]", "[pass]", "[username]", "[password]", "[version]"].contains(&value);
+            is_placeholder && name.chars().all(is_name)
         })
-        .collect();
-    Some(format!("{path}?{}", parameters.join("&")))
-}
-
-fn is_placeholder(value: &str) -> bool {
-    let word = value.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
-    word.is_some_and(|word| word.bytes().all(|byte| byte.is_ascii_lowercase()))
 }
 
 /// The length of the name in front of a `;`, if one begins here.

@@ -170,37 +170,41 @@ fn a_bare_ampersand_is_forgiven_only_where_spec_1_5_says() {
 }
 
 #[test]
-fn the_mended_line_is_shown_where_it_can_hold_no_secret() {
+fn the_mended_text_is_shown_where_it_can_hold_no_secret() {
     let help = |text: &str| findings(text)[0].help.clone().expect("every finding here has help");
     for (text, shown) in [
         (
-            "<provision>\n  <base_url>\n http://h/?u=[user]&password=[pass]&v=&amp;</base_url>\n</provision>",
-            "http://h/?u=[user]&amp;password=[pass]&amp;v=&amp;",
-        ),
-        (
-            "<provision><base_url>http://h/?key=hunter2&v=[version</base_url></provision>",
-            "http://h/?key=…&amp;v=…",
-        ),
-        (
-            "<provision><base_url>http://h/?hunter2&hunter2</base_url></provision>",
-            "http://h/?…&amp;…",
+            "<provision>\n  <base_url>\n http://h/?u=[user]&password=[pass]&amp;v=[version]\n</base_url></provision>",
+            "http://h/?u=[user]&amp;password=[pass]&amp;v=[version]",
         ),
         ("<error>A & B &amp; C</error>", "A &amp; B &amp; C"),
     ] {
         assert_eq!(help(text), format!("write `{shown}`"), "{text}");
     }
+    let inside = |address: &str| format!("<provision><base_url>{address}</base_url></provision>");
     for text in [
-        "<provision><password>hunter2&x</password></provision>",
-        "<provision><password>\nhunter2</password><user>a&b</user></provision>",
-        "<provision><password> hunter2</password><user>a&b</user></provision>",
-        "<provision><password><![CDATA[hunter2]]></password><base_urls>&</base_urls></provision>",
-        "<provision><user password = 'hunter2'>a&b</user></provision>",
-        "<provision><base_url>http://alice:hunter2@h/?a&b</base_url></provision>",
-        "<provision><base_url>http://h/?a&b#hunter2</base_url></provision>",
-        "<provision><base_url x='hunter2&'></base_url></provision>",
-        "<options><password> hunter2</password><name>R&D</name></options>",
+        "<provision><password>hunter2&x</password></provision>".to_owned(),
+        "<provision><password>\nhunter2</password><user>a&b</user></provision>".to_owned(),
+        "<provision><password> hunter2</password><user>a&b</user></provision>".to_owned(),
+        "<provision><user password = 'hunter2'>a&b</user></provision>".to_owned(),
+        "<provision><base_url x='hunter2&'></base_url></provision>".to_owned(),
+        "<provision><password><error>hunter2&</error></password></provision>".to_owned(),
+        "<error><!-- hunter2 --> & b</error>".to_owned(),
+        "<options><password> hunter2</password><name>R&D</name></options>".to_owned(),
+        inside("http://h/?key=hunter2&v=[version]"),
+        inside("http://h/?u=[user]&p=[hunter2]"),
+        inside("http://h/?hunter2&u=[user]"),
+        inside("http://h/?u=[user]&hunter2"),
+        inside("http://alice:hunter2@h/?u=[user]&p=[pass]"),
+        inside("http://h/?u=[user]&p=[pass]#hunter2"),
+        inside("http://h/?token=it&apos;shunter2&v=[version]"),
+        inside("http://h/?password=hunter&lt;2&v=[version]"),
+        inside("http://h/?v=[version]&amp;hunter2&w=[user]"),
+        inside("http://h/?p=hunter2>cret?u=[user]&y=[user]"),
+        inside("http://h/?p=hunter2<!-- -->http://h/?u=[user]&y=[user]"),
+        inside("http://h/?p=hunter2\nhttp://h/?u=[user]&y=[user]"),
     ] {
-        assert_eq!(help(text), "replace it by `&amp;`", "{text}");
+        assert_eq!(help(&text), "replace it by `&amp;`", "{text}");
     }
 }
 
@@ -210,6 +214,8 @@ fn no_message_quotes_a_secret_or_grows_without_bound() {
         "<options><password>&hunter2;</password></options>".to_owned(),
         "<options><password>a<hunter2></password></options>".to_owned(),
         "<options><a password='&hunter2;'/></options>".to_owned(),
+        "<options><password plain='&hunter2;'/></options>".to_owned(),
+        "<provision><base_url>http://h/?p=a&hunter2;b</base_url></provision>".to_owned(),
         format!("<options>&{};</options>", "x".repeat(100_000)),
         format!("<options><a></{}></options>", "x".repeat(1000)),
         format!("<?xml version='{}'?><a/>", "9".repeat(200)),

@@ -40,7 +40,10 @@ pub(super) fn read(source: Source) -> Result<Reading<ProvisionFile>, Report> {
                     Err(finding) => findings.add(finding),
                 }
             }
-            other => findings.add(wrong_root(other, place, &[PROVISION])),
+            other => {
+                findings.drop_warnings();
+                findings.add(wrong_root(other, place, &[PROVISION]));
+            }
         }
     }
     Reading::unless_errors(file, Report::new(source, findings))
