@@ -41,12 +41,13 @@ pub struct StageTiming {
 pub enum Stage {
     /// Making the URL from its template, before anything is sent. Not timed.
     Url,
+    /// Reading the platform's trust store. For the first https URL of a run only.
+    Trust,
     /// Looking the host name up.
     Resolve,
     /// Connecting by TCP.
     Connect,
-    /// The TLS handshake. For https only; the first https URL of a run has this stage once more at the beginning, for
-    /// reading the trust store.
+    /// The TLS handshake. For https only.
     Tls,
     /// Sending the request and waiting for the head of the response.
     Request,
@@ -62,6 +63,7 @@ impl fmt::Display for Stage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             Self::Url => "url",
+            Self::Trust => "trust",
             Self::Resolve => "resolve",
             Self::Connect => "connect",
             Self::Tls => "tls",

@@ -102,9 +102,10 @@ impl FetchError {
             Cause::DigestWithBasic => {
                 Some("give the plain password, or use authentication type url")
             }
-            Cause::CaFileUnreadable { .. }
-            | Cause::CaFileWithoutCertificate { .. }
-            | Cause::CaFileMalformed { .. } => {
+            Cause::CaFileUnreadable { .. } => {
+                Some("check that it exists and that this user may read it")
+            }
+            Cause::CaFileWithoutCertificate { .. } | Cause::CaFileMalformed { .. } => {
                 Some("give a file of certificates in PEM form (BEGIN CERTIFICATE)")
             }
             Cause::Deadline { .. } => {

@@ -44,7 +44,7 @@ async fn a_server_of_a_trusted_authority_is_good() {
         let stages: Vec<Stage> =
             fetched.attempts[0].stages.iter().map(|timing| timing.stage).collect();
         // The trust store comes first.
-        let expected = [Stage::Tls, Stage::Resolve, Stage::Connect, Stage::Tls, Stage::Request];
+        let expected = [Stage::Trust, Stage::Resolve, Stage::Connect, Stage::Tls, Stage::Request];
         assert_eq!(stages[..5], expected);
     }
 }

@@ -48,6 +48,17 @@ async fn connecting_and_the_handshake_share_one_limit() {
 }
 
 #[tokio::test]
+async fn every_interim_head_has_the_whole_limit() {
+    let hint = format!("HTTP/1.1 103 Early Hints\r\nLink: {}\r\n\r\n", "x".repeat(60_000));
+    let good = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{GOOD}", GOOD.len());
+    for (hints, codes) in [(8, &[][..]), (9, &["interim-answers"])] {
+        let server = Server::http(Answer::raw(hint.repeat(hints) + &good));
+        let run = run(&[server.url("/")], &Identity::Anonymous, &Options::default()).await;
+        assert_eq!(run.codes(), codes);
+    }
+}
+
+#[tokio::test]
 async fn sizes_are_exact() {
     let body = "<options/>".repeat(10);
     let server = Server::http(Answer::ok(body.as_str()));

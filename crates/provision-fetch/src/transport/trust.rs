@@ -29,13 +29,13 @@ impl Trust {
         Ok(Self { extra, config: OnceCell::new() })
     }
 
-    /// Reads the platform's roots if nobody has yet: a TLS stage of its own in the attempt that does.
+    /// Reads the platform's roots if nobody has yet: a stage of its own in the attempt that does.
     pub(super) async fn client_config(
         &self,
         reporter: &Reporter,
     ) -> Result<Arc<ClientConfig>, Fault> {
         let config = self.config.get_or_init(|| async {
-            reporter.enter(Stage::Tls);
+            reporter.enter(Stage::Trust);
             // Reading a few hundred files blocks. If the runtime is shutting down there is nothing to read for.
             let native = tokio::task::spawn_blocking(rustls_native_certs::load_native_certs)
                 .await
@@ -43,7 +43,7 @@ impl Trust {
             let reason = native.errors.first().map(ToString::to_string);
             client_config(native.certs, &self.extra, reason)
         });
-        config.await.clone().inspect_err(|_| reporter.enter(Stage::Tls))
+        config.await.clone().inspect_err(|_| reporter.enter(Stage::Trust))
     }
 }
 
