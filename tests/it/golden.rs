@@ -110,7 +110,7 @@ fn check_merge(case: &str, local: &str, answer: &str) {
     let folder = fixtures().join("merge").join(case);
     check(&folder.join("effective.xml"), merged.effective.text().as_bytes());
     check(&folder.join("stored.xml"), merged.stored.text().as_bytes());
-    let displaced = merged.displaced.map(|config| config.text().to_owned());
+    let displaced = merged.displaced.map(|displaced| displaced.after.text().to_owned());
     check(&folder.join("displaced.xml"), displaced.unwrap_or_default().as_bytes());
     let lines: String = merged
         .report

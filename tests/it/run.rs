@@ -22,6 +22,16 @@ fn alice() -> Credentials {
     Credentials::new("alice", Password::Plain(Secret::new("secret")))
 }
 
+#[test]
+fn a_run_can_be_spawned() {
+    fn is_send<T: Send>(future: T) -> T {
+        future
+    }
+    let phone = Phone::new();
+    let ask = CredentialSource::Ask(Box::new(|_| Box::pin(async { None })));
+    drop(is_send(run(context(&phone, ask), &Options::default(), |_| {})));
+}
+
 #[tokio::test]
 async fn a_program_is_asked_for_credentials_and_told_every_step() {
     let server = Server::http(Answer::ok(fixture("answer/zoiper3.xml")));

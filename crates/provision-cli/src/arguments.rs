@@ -63,7 +63,8 @@ pub(crate) struct RunArguments {
     #[arg(long, value_name = "FILE")]
     pub(crate) provision: Option<PathBuf>,
 
-    /// The folder that holds Config.xml [default: the application data folder]
+    /// The folder that holds Config.xml [default: Zoiper in the application data folder, which is
+    /// ~/.config on Linux]
     #[arg(long, value_name = "DIR")]
     pub(crate) profile: Option<PathBuf>,
 

@@ -33,7 +33,9 @@ impl From<&RunError> for Exit {
         match error {
             RunError::EffectiveOverInput { .. } => Self::Usage,
             RunError::CredentialsMissing { .. } | RunError::Cancelled => Self::NoCredentials,
-            RunError::ReadFile { .. } | RunError::WriteFile { .. } => Self::LocalFiles,
+            RunError::ReadFile { .. }
+            | RunError::ProfileFolder { .. }
+            | RunError::WriteFile { .. } => Self::LocalFiles,
             RunError::Fetch(error) if error.kind() == FetchErrorKind::Trust => Self::LocalFiles,
             RunError::Fetch(error) if error.server_message().is_some() => Self::ServerError,
             _ => Self::Findings,

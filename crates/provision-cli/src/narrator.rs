@@ -13,13 +13,11 @@ use crate::findings;
 /// Tells a run to the console: a line a step, and with the trace a line a stage and a section.
 pub(crate) fn tell(event: &Event, console: &mut Console) {
     match event {
-        Event::Discovered { looked_at, file, .. } => {
+        Event::Discovered { looked_at, file: Some(file), .. } => {
             for looked in looked_at {
                 console.trace(format!("discover  {}", place(looked)));
             }
-            if let Some(file) = file {
-                console.say(format!("discover  {}", file.display()));
-            }
+            console.say(format!("discover  {}", file.display()));
         }
         Event::ProvisionFileRead { file, report, .. }
         | Event::LocalConfigRead { file, report, .. } => {
@@ -75,7 +73,7 @@ fn tell_note(note: &Note, console: &mut Console) {
     }
 }
 
-/// Every line of an attempt begins with the URL's place in the list: attempts may overlap.
+/// What happens in an attempt is told with the URL's place in the list.
 fn tell_fetch(event: &fetch::Event, console: &mut Console) {
     match event {
         fetch::Event::AttemptStarted { url_index, url, .. } => {
@@ -154,6 +152,12 @@ fn tell_merge(report: &MergeReport, console: &mut Console) {
     for name in &report.sent_twice {
         let name = shown(name);
         console.say(format!("warning: the server sent `{name}` more than once; the first counts"));
+    }
+    for name in report.with(SectionOutcome::GivenBack) {
+        let name = shown(name);
+        console.say(format!(
+            "note: the phone's own `{name}` is back; the server does not provision it any more"
+        ));
     }
     for name in report.with(SectionOutcome::Emptied) {
         let name = shown(name);

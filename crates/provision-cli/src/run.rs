@@ -138,28 +138,43 @@ fn fail(exit: Exit, message: &str, console: &mut Console) -> Exit {
 /// Says where it went wrong and what to do next; gives what happened, in one line.
 fn tell_error(error: &RunError, console: &mut Console) -> String {
     let mut ticket = error.to_string();
+    let mut help = error.help();
     match error {
-        RunError::InvalidFile { path, report, .. } => {
+        RunError::InvalidFile { path, report, .. }
+        | RunError::InvalidDisplaced { path, report, .. } => {
             findings::show_file(report, path, console);
             if let Some(first) = report.errors().next() {
                 let place = report.position(first.span);
                 ticket +=
                     &format!(": line {}, column {}: {}", place.line, place.column, first.message);
+                // The finding has said it.
+                help = help.filter(|help| first.help.as_ref() != Some(help));
             }
         }
-        RunError::Fetch(error) => match error.server_message() {
-            Some(message) => ticket = format!("the server says: {}", server_words(message)),
-            None => ticket = causes(error),
-        },
+        RunError::Fetch(error) => {
+            ticket = match error.server_message() {
+                Some(message) => format!("the server says: {}", server_words(message)),
+                None => causes(error),
+            };
+            let first = error.attempts().first();
+            if let Some((attempt, failure)) =
+                first.and_then(|attempt| Some((attempt, attempt.outcome.as_ref().err()?)))
+            {
+                ticket += &format!(" [{}; {failure} ({})]", attempt.url, failure.code);
+                help = help.or_else(|| failure.hint.clone());
+            }
+        }
+        RunError::ProfileFolder { source, .. } => {
+            ticket += &format!(": {source}");
+            help = help.map(|help| format!("{help} with --profile"));
+        }
         other => {
             if let Some(source) = other.source() {
                 ticket += &format!(": {}", causes(source));
             }
         }
     }
-    // The findings about a file have their own help.
-    let has_said = matches!(error, RunError::InvalidFile { .. });
-    if let Some(help) = error.help().filter(|_| !has_said) {
+    if let Some(help) = help {
         console.error(format!("help: {help}"));
     }
     ticket

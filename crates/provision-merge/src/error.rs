@@ -10,7 +10,8 @@ use provision_format::{Report, Unencodable};
 pub enum MergeError {
     /// A provisioned section has a character that the local configuration's encoding cannot express.
     Unencodable(Unencodable),
-    /// The result was parsed again (spec 4.10) and is not valid; a fault of this program.
+    /// The result was parsed again (spec 4.10) and is not valid, because it is larger than what is read
+    /// or because of a fault of this program.
     Invalid(Report),
     /// Two changes overlap; a fault of this program.
     Overlap,
@@ -22,9 +23,7 @@ impl fmt::Display for MergeError {
             Self::Unencodable(_) => {
                 "the server's sections cannot be written in the encoding of the local configuration"
             }
-            Self::Invalid(_) => {
-                "the merged configuration is not valid; this is a fault of this program"
-            }
+            Self::Invalid(_) => "the merged configuration would not be one that can be read",
             Self::Overlap => {
                 "two changes of the configuration overlap; this is a fault of this program"
             }

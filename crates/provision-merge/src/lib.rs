@@ -8,4 +8,4 @@ mod rules;
 
 pub use error::MergeError;
 pub use report::{MergeReport, SectionChange, SectionOutcome};
-pub use rules::{Merge, Merged};
+pub use rules::{Displaced, Merge, Merged};

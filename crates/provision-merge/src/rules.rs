@@ -4,12 +4,13 @@
 //! displaced before. The numbers are those of the specification.
 //!
 //! - 4.1 A section in S and R is provisioned: R's stands whole in place of L's.
-//! - 4.2 A section that is not provisioned: L's stays. If L has none and D has, D's is given back: it
-//!   is appended. That holds for one that left S, too: a phone must not stay without it.
+//! - 4.2 A section that is not provisioned: L's stays. If D has it, it was provisioned before, and D's is
+//!   given back: in place of what L holds, which a phone has stored there against 4.6, or appended. That
+//!   holds for one that left S, too: a phone must not stay without it.
 //! - 4.3 A section in R and not in S is ignored.
 //! - 4.4 A section of R that is empty is provisioned as empty.
 //! - 4.5 Effective: L with every provisioned section replaced in its place, new ones appended in R's
-//!   order, then those that are given back.
+//!   order; those that are given back likewise.
 //! - 4.6 Stored: L without the provisioned sections, with those that are given back.
 //! - 4.7 Every other byte is L's own. R's line ends become L's: the first one outside the provisioned
 //!   sections, else the first one. With a removed section goes the line break before it and the blanks
@@ -21,7 +22,8 @@
 //! - 4.10 Equal inputs give equal bytes; the results are parsed again before they are returned.
 //! - 5.4 Displaced: D without what is given back, and with every provisioned section of L that D has
 //!   not. What was displaced first stays until it is given back: what L holds in the meantime may be the
-//!   server's, stored by a phone against 4.6. It is always in UTF-8.
+//!   server's, stored by a phone against 4.6. It is always in UTF-8. So that nothing is lost whenever a
+//!   crash comes, there is a D to be written before L is, which still has what is given back.
 
 use std::collections::{HashMap, HashSet};
 
@@ -54,11 +56,22 @@ pub struct Merged {
     pub effective: Config,
     /// What the phone stores: without the provisioned sections.
     pub stored: Config,
-    /// The local sections that gave way to provisioned ones, now or before, as a configuration of
-    /// their own; none if no section ever did.
-    pub displaced: Option<Config>,
+    /// The local sections that gave way to provisioned ones, now or before; none if no section ever
+    /// did.
+    pub displaced: Option<Displaced>,
     /// What happened to each section.
     pub report: MergeReport,
+}
+
+/// The local sections that provisioning took out, as configurations of their own.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Displaced {
+    /// To be kept before the stored configuration is written: with what that one lacks.
+    pub before: Config,
+    /// To be kept afterwards, and given to the next merge: without what was given back. The same as
+    /// `before` if nothing was.
+    pub after: Config,
 }
 
 impl Merge<'_> {
@@ -69,25 +82,39 @@ impl Merge<'_> {
     /// When the local configuration's encoding cannot express what is put into it.
     pub fn run(&self) -> Result<Merged, MergeError> {
         let plan = Plan::new(self);
-        let given_back = || plan.given_back.iter().copied();
-
         let line_end = plan.line_end;
         let mut effective = Edits::default();
         let mut stored = Edits::default();
         let mut placed = HashSet::new();
         for section in self.local.sections() {
-            let Some(theirs) = plan.provisioned.get(section.name()) else { continue };
-            remove(&mut stored, self.local, section, line_end);
-            if placed.insert(section.name()) {
-                let text = layout::with_line_ends(theirs.text(), line_end);
-                effective.replace(section.span(), text);
-            } else {
-                remove(&mut effective, self.local, section, line_end);
+            let name = section.name();
+            let is_first = placed.insert(name);
+            let fate = match (plan.provisioned.get(name), plan.given_back.get(name)) {
+                (Some(theirs), _) => Some((theirs, None)),
+                (None, Some(ours)) => Some((ours, Some(ours))),
+                (None, None) => None,
+            };
+            let Some((in_effective, in_stored)) = fate else { continue };
+            for (edits, text) in [(&mut effective, Some(in_effective)), (&mut stored, in_stored)] {
+                match text.filter(|_| is_first) {
+                    Some(text) => {
+                        edits
+                            .replace(section.span(), layout::with_line_ends(text.text(), line_end));
+                    }
+                    None => remove(edits, self.local, section, line_end),
+                }
             }
         }
-        let added = plan.added.iter().copied().chain(given_back());
+        // A section that stood twice comes back twice; only the first can have a place in L.
+        let back = self.displaced.into_iter().flat_map(Config::sections).filter(|section| {
+            plan.given_back.get(section.name()).is_some_and(|first| {
+                first.span() != section.span() || !plan.local.contains_key(section.name())
+            })
+        });
+        let back: Vec<_> = back.collect();
+        let added = plan.added.iter().chain(&back).copied();
         append(&mut effective, self.local, added, line_end);
-        append(&mut stored, self.local, given_back(), line_end);
+        append(&mut stored, self.local, back.iter().copied(), line_end);
 
         Ok(Merged {
             effective: result(self.local, effective)?,
@@ -98,7 +125,7 @@ impl Merge<'_> {
     }
 
     /// Rule 5.4.
-    fn displaced(&self, plan: &Plan<'_>) -> Result<Option<Config>, MergeError> {
+    fn displaced(&self, plan: &Plan<'_>) -> Result<Option<Displaced>, MergeError> {
         let earlier = self.displaced.map(first_by_name).unwrap_or_default();
         let newly: Vec<_> = self
             .local
@@ -106,19 +133,23 @@ impl Merge<'_> {
             .filter(|section| plan.provisioned.contains_key(section.name()))
             .filter(|section| !earlier.contains_key(section.name()))
             .collect();
-        let before = match self.displaced {
-            Some(before) => before.clone(),
+        let kept = match self.displaced {
+            Some(kept) => kept.clone(),
             None if newly.is_empty() => return Ok(None),
             None => Config::empty(),
         };
-        let back: HashSet<_> = plan.given_back.iter().map(|section| section.name()).collect();
-        let line_end = layout::line_end(&before, |_| false);
+        let line_end = layout::line_end(&kept, |_| false);
         let mut edits = Edits::default();
-        for section in before.sections().filter(|section| back.contains(section.name())) {
-            remove(&mut edits, &before, section, line_end);
+        append(&mut edits, &kept, newly.into_iter(), line_end);
+        let before = result(&kept, edits)?;
+        let mut edits = Edits::default();
+        for section in before.sections() {
+            if plan.given_back.contains_key(section.name()) {
+                remove(&mut edits, &before, section, line_end);
+            }
         }
-        append(&mut edits, &before, newly.into_iter(), line_end);
-        result(&before, edits).map(Some)
+        let after = result(&before, edits)?;
+        Ok(Some(Displaced { before, after }))
     }
 
     fn sent_twice(&self, plan: &Plan<'_>) -> Vec<String> {
@@ -134,9 +165,8 @@ impl Merge<'_> {
     }
 
     fn report(&self, plan: &Plan<'_>) -> MergeReport {
-        let given_back: HashSet<_> = plan.given_back.iter().map(|back| back.name()).collect();
         let outcome = |name: &str| match (plan.local.get(name), plan.remote.get(name)) {
-            _ if given_back.contains(name) => SectionOutcome::GivenBack,
+            _ if plan.given_back.contains_key(name) => SectionOutcome::GivenBack,
             (_, Some(_)) if !plan.significant.contains(name) => SectionOutcome::Ignored,
             (_, Some(theirs)) if theirs.is_empty() => SectionOutcome::Emptied,
             (None, Some(_)) => SectionOutcome::Added,
@@ -151,7 +181,8 @@ impl Merge<'_> {
         };
         let in_documents = self.local.sections().chain(self.remote.sections()).map(Section::name);
         let others = self.sections.iter().map(SectionName::as_str);
-        let back = plan.given_back.iter().map(|section| section.name());
+        let back = self.displaced.into_iter().flat_map(Config::sections).map(Section::name);
+        let back = back.filter(|name| plan.given_back.contains_key(name));
         let mut seen = HashSet::new();
         let sections = in_documents
             .chain(others)
@@ -172,8 +203,8 @@ struct Plan<'a> {
     provisioned: HashMap<&'a str, Section<'a>>,
     /// Those that L has not, in R's order (rule 4.5).
     added: Vec<Section<'a>>,
-    /// D's sections that are neither provisioned nor in L, in D's order (rule 4.2).
-    given_back: Vec<Section<'a>>,
+    /// D's sections that are not provisioned (rule 4.2).
+    given_back: HashMap<&'a str, Section<'a>>,
     /// Rule 4.7.
     line_end: &'static str,
 }
@@ -191,12 +222,11 @@ impl<'a> Plan<'a> {
         added.sort_by_key(|section| section.span());
         let added = added.into_iter().copied().collect();
 
-        let is_missed = |section: &Section<'_>| {
-            !provisioned.contains_key(section.name()) && !local.contains_key(section.name())
-        };
-        let given_back =
-            merge.displaced.into_iter().flat_map(Config::sections).filter(is_missed).collect();
-        let line_end = layout::line_end(merge.local, |name| provisioned.contains_key(name));
+        let mut given_back = merge.displaced.map(first_by_name).unwrap_or_default();
+        given_back.retain(|name, _| !provisioned.contains_key(name));
+        let is_replaced =
+            |name: &str| provisioned.contains_key(name) || given_back.contains_key(name);
+        let line_end = layout::line_end(merge.local, is_replaced);
         Self { local, remote, significant, provisioned, added, given_back, line_end }
     }
 }

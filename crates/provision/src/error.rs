@@ -23,6 +23,22 @@ pub enum RunError {
         /// Why.
         source: io::Error,
     },
+    /// The phone's folder is missing or cannot be looked into.
+    #[non_exhaustive]
+    ProfileFolder {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The file in which the phone's displaced sections are kept is not valid.
+    #[non_exhaustive]
+    InvalidDisplaced {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        report: Report,
+    },
     /// A file was read and is not valid.
     #[non_exhaustive]
     InvalidFile {
@@ -92,9 +108,11 @@ impl RunError {
     /// Where the run ended.
     pub fn step(&self) -> Step {
         match self {
-            Self::ReadFile { .. } | Self::InvalidFile { .. } | Self::EffectiveOverInput { .. } => {
-                Step::Read
-            }
+            Self::ReadFile { .. }
+            | Self::ProfileFolder { .. }
+            | Self::InvalidFile { .. }
+            | Self::InvalidDisplaced { .. }
+            | Self::EffectiveOverInput { .. } => Step::Read,
             Self::CredentialsMissing { .. } | Self::Cancelled | Self::NotADigest { .. } => {
                 Step::Credentials
             }
@@ -116,6 +134,12 @@ impl RunError {
     pub fn help(&self) -> Option<String> {
         Some(match self {
             Self::ReadFile { .. } => "check that it exists and that this user may read it".into(),
+            Self::ProfileFolder { .. } => {
+                "make the folder, or name the one that holds the phone's Config.xml".into()
+            }
+            Self::InvalidDisplaced { .. } => {
+                "it keeps the phone's own sections that gave way to the server's: mend it, or move it away to go on without them".into()
+            }
             Self::InvalidFile { report, .. } => report.errors().next()?.help.clone()?,
             Self::UnsupportedDialect { .. } => {
                 "list the sections that the server owns in `significant_sections`".into()
@@ -131,7 +155,7 @@ impl RunError {
             }
             Self::Fetch(error) => error.hint()?.into(),
             Self::WriteFile { .. } => {
-                "check that this user may write in its folder and that the disk has room".into()
+                "check that its folder exists, that this user may write there, and that the disk has room".into()
             }
             Self::Cancelled | Self::Merge(_) => return None,
         })
@@ -142,7 +166,12 @@ impl fmt::Display for RunError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::ReadFile { path, .. } => write!(f, "{} cannot be read", path.display()),
-            Self::InvalidFile { path, .. } => write!(f, "{} is not valid", path.display()),
+            Self::ProfileFolder { path, .. } => {
+                write!(f, "the phone's folder {} cannot be used", path.display())
+            }
+            Self::InvalidFile { path, .. } | Self::InvalidDisplaced { path, .. } => {
+                write!(f, "{} is not valid", path.display())
+            }
             Self::UnsupportedDialect { path } => write!(
                 f,
                 "{} lists no significant sections; files of the later dialect are not supported yet",
@@ -172,8 +201,12 @@ impl fmt::Display for RunError {
 impl std::error::Error for RunError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::ReadFile { source, .. } | Self::WriteFile { source, .. } => Some(source),
-            Self::InvalidFile { report, .. } => Some(report),
+            Self::ReadFile { source, .. }
+            | Self::ProfileFolder { source, .. }
+            | Self::WriteFile { source, .. } => Some(source),
+            Self::InvalidFile { report, .. } | Self::InvalidDisplaced { report, .. } => {
+                Some(report)
+            }
             Self::Fetch(error) => Some(error),
             Self::Merge(error) => Some(error),
             _ => None,

@@ -24,7 +24,7 @@ pub(crate) struct Profile {
 impl Profile {
     /// The profile in `folder`, which has to exist: a phone's folder is not ours to make.
     pub(crate) fn new(folder: &Path) -> Result<Self, RunError> {
-        let refuse = |source| RunError::ReadFile { path: folder.to_owned(), source };
+        let refuse = |source| RunError::ProfileFolder { path: folder.to_owned(), source };
         let metadata = std::fs::metadata(folder).map_err(refuse)?;
         if !metadata.is_dir() {
             return Err(refuse(io::Error::other("it is not a folder")));
@@ -45,7 +45,9 @@ impl Profile {
         if [&self.config, &self.displaced, provision].into_iter().any(same) {
             return Err(RunError::EffectiveOverInput { path: effective.to_owned() });
         }
-        Ok(())
+        full_path(effective)
+            .map(|_| ())
+            .map_err(|source| RunError::WriteFile { path: effective.to_owned(), source })
     }
 
     /// The phone's configuration, if there is one.
@@ -55,31 +57,60 @@ impl Profile {
 
     /// The local sections that were displaced earlier, if any were.
     pub(crate) fn displaced(&self) -> Result<Option<Config>, RunError> {
-        Ok(config_file(&self.displaced)?.map(|reading| reading.value))
+        match config_file(&self.displaced) {
+            Ok(reading) => Ok(reading.map(|reading| reading.value)),
+            Err(RunError::InvalidFile { path, report }) => {
+                Err(RunError::InvalidDisplaced { path, report })
+            }
+            Err(other) => Err(other),
+        }
     }
 
-    /// Writes everything beside its place, then puts everything in place, the phone's configuration
-    /// last: whatever fails before leaves it untouched, and what it loses is kept already.
-    pub(crate) fn store(
+    /// Writes everything beside its place, where nothing of it counts yet.
+    pub(crate) fn stage(
         &self,
         merged: &Merged,
         effective: Option<&Path>,
-    ) -> Result<Stored, RunError> {
-        let effective =
-            effective.map(|path| stage(path, &merged.effective, Access::AsItIs)).transpose()?;
-        let displaced = merged
-            .displaced
-            .as_ref()
-            .map(|displaced| stage(&self.displaced, displaced, Access::OwnerOnly))
-            .transpose()?;
-        let config = stage(&self.config, &merged.stored, Access::AsItIs)?;
+    ) -> Result<StagedRun, RunError> {
+        let displaced = merged.displaced.as_ref();
+        Ok(StagedRun {
+            effective: effective
+                .map(|path| stage(path, &merged.effective, Access::AsItIs))
+                .transpose()?,
+            displaced_before: displaced
+                .map(|displaced| stage(&self.displaced, &displaced.before, Access::OwnerOnly))
+                .transpose()?,
+            config: stage(&self.config, &merged.stored, Access::AsItIs)?,
+            displaced_after: displaced
+                .filter(|displaced| displaced.before.text() != displaced.after.text())
+                .map(|displaced| (self.displaced.clone(), displaced.after.clone())),
+        })
+    }
+}
 
+/// The files of a run, written and synced, to be put in place.
+pub(crate) struct StagedRun {
+    effective: Option<(PathBuf, Staged)>,
+    displaced_before: Option<(PathBuf, Staged)>,
+    config: (PathBuf, Staged),
+    /// What is left of the displaced sections when `config` has those that were given back.
+    displaced_after: Option<(PathBuf, Config)>,
+}
+
+impl StagedRun {
+    /// Puts everything in place. The phone's configuration stands between the two writings of the
+    /// displaced sections: a section of the phone's own is in one of these files at any time, or in both.
+    pub(crate) fn commit(self) -> Result<Stored, RunError> {
         let commit = |(path, staged): (PathBuf, Staged)| {
             staged.commit().map_err(|source| RunError::WriteFile { path, source })
         };
-        let effective = effective.map(commit).transpose()?;
-        let displaced = displaced.map(commit).transpose()?;
-        Ok(Stored { effective, displaced, config: commit(config)? })
+        let effective = self.effective.map(commit).transpose()?;
+        let mut displaced = self.displaced_before.map(commit).transpose()?;
+        let config = commit(self.config)?;
+        if let Some((path, after)) = &self.displaced_after {
+            displaced = Some(commit(stage(path, after, Access::OwnerOnly)?)?);
+        }
+        Ok(Stored { effective, displaced, config })
     }
 }
 
@@ -113,4 +144,55 @@ fn full_path(path: &Path) -> io::Result<PathBuf> {
         _ => Path::new(".").canonicalize()?,
     };
     Ok(folder.join(path.file_name().unwrap_or_default()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use provision_format::SignificantSections;
+    use provision_merge::Merge;
+
+    use super::*;
+
+    fn config(text: &str) -> Config {
+        Config::read(text.as_bytes()).expect("valid").value
+    }
+
+    /// Whatever fails, a section of the phone's own stays in one of the two files.
+    #[test]
+    fn what_is_given_back_is_kept_until_it_is_stored() {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let profile = Profile::new(folder.path()).expect("the folder exists");
+        let displaced = config("<options><a>mine</a></options>");
+        let run = |local: &str, remote: &str, displaced: &Config| {
+            Merge {
+                local: &config(local),
+                remote: &config(remote),
+                sections: &SignificantSections::from_list("a,b"),
+                displaced: Some(displaced),
+            }
+            .run()
+            .expect("the merge succeeds")
+        };
+        // `a` is given back and `b` displaced in the same run.
+        let merged =
+            run("<options><b>mine</b></options>", "<options><b>1</b></options>", &displaced);
+        let kept = || {
+            let displaced = profile.displaced().expect("it can be read").expect("it is there");
+            displaced.sections().map(|section| section.name().to_owned()).collect::<Vec<_>>()
+        };
+
+        let staged = profile.stage(&merged, None).expect("the folder is writable");
+        fs::create_dir(&profile.config).expect("the folder is writable");
+        assert!(staged.commit().is_err(), "a folder stands in the way");
+        assert_eq!(kept(), ["a", "b"]);
+
+        fs::remove_dir(&profile.config).expect("it is empty");
+        let staged = profile.stage(&merged, None).expect("the folder is writable");
+        staged.commit().expect("nothing stands in the way");
+        assert_eq!(kept(), ["b"]);
+        let stored = profile.local().expect("it can be read").expect("it is there").value;
+        assert!(stored.section("a").is_some());
+    }
 }

@@ -72,8 +72,11 @@ impl Staged {
             _ => PathBuf::from("."),
         };
         // Ours by its name, should a crash leave it behind (spec 5.3); its owner's only.
-        let mut file =
-            tempfile::Builder::new().prefix("provision-").suffix(".tmp").tempfile_in(&folder)?;
+        let mut file = tempfile::Builder::new()
+            .prefix("provision-")
+            .suffix(".tmp")
+            .tempfile_in(&folder)
+            .map_err(|error| without_path(&error))?;
         file.write_all(bytes)?;
         if let Some(before) = &before {
             keep_owner(file.as_file(), before)?;
@@ -94,6 +97,16 @@ impl Staged {
             sync_folder(&folder)?;
         }
         Ok(StoredFile { path: self.path, changed })
+    }
+}
+
+/// The system's own error: the name of a temporary file tells nobody anything.
+fn without_path(error: &io::Error) -> io::Error {
+    let wrapped = error.get_ref().and_then(|wrapped| wrapped.source());
+    let system = wrapped.and_then(|source| source.downcast_ref::<io::Error>());
+    match system.and_then(io::Error::raw_os_error) {
+        Some(code) => io::Error::from_raw_os_error(code),
+        None => io::Error::from(error.kind()),
     }
 }
 
@@ -228,6 +241,17 @@ mod tests {
         let staged = Staged::new(&fresh, b"secret", Access::OwnerOnly).expect("it is writable");
         assert!(staged.commit().expect("it is writable").changed);
         assert_eq!(mode(&fresh), 0o600);
+
+        // Only a privileged user can give files away.
+        if std::os::unix::fs::chown(&target, Some(65534), Some(65534)).is_ok() {
+            replace(&target, b"newer");
+            let owner = |path: &Path| {
+                use std::os::unix::fs::MetadataExt;
+                fs::metadata(path).map(|metadata| (metadata.uid(), metadata.gid()))
+            };
+            assert_eq!(owner(&target).expect("it exists"), (65534, 65534));
+            assert_eq!(mode(&target), 0o640);
+        }
 
         let dangling = folder.path().join("dangling.xml");
         symlink("nowhere.xml", &dangling).expect("the folder is writable");

@@ -79,13 +79,17 @@ fn files_that_cannot_be_used_are_named() {
     let provision = ["--provision", "Provision.xml"];
     run(&["--provision", "gone.xml", "--profile", "profile"]).expect(5).says("gone.xml");
     run(&["--provision", "profile", "--profile", "profile"]).expect(5).says("not a regular file");
-    run(&[&provision[..], &["--profile", "gone"]].concat()).expect(5).says("gone cannot be read");
+    run(&[&provision[..], &["--profile", "gone"]].concat())
+        .expect(5)
+        .says("gone cannot be used")
+        .says("--profile");
     run(&[&provision[..], &["--profile", "Provision.xml"]].concat()).expect(5).says("not a folder");
     assert_eq!(server.connection_count(), 0);
 
     let before = phone.config();
     let effective = |out| [&provision[..], &["--profile", "profile", "--effective", out]].concat();
     run(&effective("gone/out.xml")).expect(5).says("gone/out.xml cannot be written");
+    assert_eq!(server.connection_count(), 0);
     run(&effective("profile")).expect(5).says("profile cannot be written");
     assert_eq!(phone.config(), before);
     assert_eq!(phone.files(), ["Config.xml"]);
@@ -148,5 +152,26 @@ fn every_attempt_is_told_when_none_succeeds() {
     ]);
     let ran = phone.run_as_alice(&[]).expect(1);
     ran.says("[connect-refused]").says("status 503").says("[url-scheme]").says("[url-port]");
-    assert!(ran.last_line().ends_with("(exit status 1)"), "{}", ran.last_line());
+    // The ticket line names the first of them, also where it is the only line.
+    let quiet = phone.run_as_alice(&["-q"]).expect(1);
+    for ran in [&ran, &quiet] {
+        let line = ran.last_line();
+        assert!(line.contains(&format!("[http://{}", first.address())), "{line}");
+        assert!(line.contains("password=[masked]; connect: no connection"), "{line}");
+        assert!(line.ends_with("(connect-refused)] (exit status 1)"), "{line}");
+        ran.says("help: check host and port");
+    }
+}
+
+#[test]
+fn a_broken_file_of_displaced_sections_is_explained() {
+    let server = good();
+    let phone = Phone::new();
+    phone.write_example(&[server.origin()]);
+    phone.run_as_alice(&[]).expect(0);
+    fs::write(phone.profile().join("provision-displaced.xml"), "<options>").expect("it is ours");
+    let before = phone.config();
+    let ran = phone.run_as_alice(&[]).expect(1);
+    ran.says("provision-displaced.xml:1:10: error[unclosed]").says("the phone's own sections");
+    assert_eq!(phone.config(), before);
 }

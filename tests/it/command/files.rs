@@ -128,7 +128,36 @@ fn displaced_sections_are_kept_and_given_back_when_the_server_stops_sending_them
     phone.write_example(&[nothing.origin()]);
     let ran = phone.run_as_alice(&["-v"]).expect(0);
     assert!(has_account(&phone.config()));
-    ran.says("accounts         given back");
+    ran.says("accounts         given back").says("note: the phone's own `accounts` is back");
+}
+
+#[test]
+fn a_section_that_leaves_the_list_comes_back() {
+    let server = good();
+    let phone = Phone::new();
+    let file = |sections: &str| {
+        format!(
+            "<provision><base_urls><base_url>{}</base_url></base_urls>\
+             <significant_sections>{sections}</significant_sections></provision>",
+            server.url("/")
+        )
+    };
+    let run = || phone.provision(&["run", "--provision", "P.xml", "--profile", "profile"], "");
+    let before = phone.config();
+    phone.write("P.xml", file("accounts"));
+    run().expect(0);
+    assert!(phone.config() != before);
+    phone.write("P.xml", file("codecs"));
+    run().expect(0).says("note: the phone's own `accounts` is back");
+    phone.write("P.xml", file(""));
+    run().expect(0).says("note: the phone's own `codecs` is back");
+    let [before, after] = [before, phone.config()].map(|bytes| {
+        let config = provision::format::Config::read(&bytes).expect("valid").value;
+        let mut texts: Vec<_> = config.sections().map(|s| s.text().to_owned()).collect();
+        texts.sort();
+        texts
+    });
+    assert_eq!(before, after);
 }
 
 #[cfg(unix)]

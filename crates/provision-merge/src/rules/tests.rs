@@ -102,7 +102,7 @@ fn doubled_sections_go_together() {
     assert_eq!(result.effective.text(), "<options>\n  <a>3</a>\n  <b/>\n</options>");
     assert_eq!(result.stored.text(), "<options>\n  <b/>\n</options>");
     assert_eq!(result.report.sent_twice, ["a"]);
-    let displaced = result.displaced.expect("a was displaced");
+    let displaced = result.displaced.expect("a was displaced").after;
     let names: Vec<_> = displaced.sections().map(Section::text).collect();
     assert_eq!(names, ["<a>1</a>", "<a>2</a>"]);
 }
@@ -147,7 +147,7 @@ impl History {
         .run()
         .expect("the merge succeeds");
         self.local = merged.stored;
-        self.displaced = merged.displaced;
+        self.displaced = merged.displaced.map(|displaced| displaced.after);
         merged.report
     }
 
@@ -183,6 +183,47 @@ fn what_was_displaced_first_is_not_lost_to_what_the_phone_stores_in_the_meantime
     phone.run("<options/>", "a,c");
     let sections: Vec<_> = phone.local.sections().map(Section::text).collect();
     assert_eq!(sections, ["<a>mine</a>", "<c>local</c>"]);
+}
+
+#[test]
+fn what_is_given_back_takes_the_place_of_what_the_phone_has_stored() {
+    let mut phone = History::new("<options>\n  <a>mine</a>\n  <b/>\n</options>");
+    phone.run("<options><a>theirs</a></options>", "a");
+    phone.local = config("<options>\n  <a>theirs</a>\n  <b/>\n  <a/>\n</options>");
+    let report = phone.run("<options/>", "a");
+    assert_eq!(report.with(SectionOutcome::GivenBack).collect::<Vec<_>>(), ["a"]);
+    assert_eq!(phone.local.text(), "<options>\n  <a>mine</a>\n  <b/>\n</options>");
+    assert_eq!(phone.displaced(), [""; 0]);
+    // From now on it is the phone's own, and displaced as such.
+    phone.local = config("<options>\n  <a>mine too</a>\n  <b/>\n</options>");
+    phone.run("<options><a>theirs</a></options>", "a");
+    assert_eq!(phone.displaced(), ["<a>mine too</a>"]);
+}
+
+#[test]
+fn a_section_that_stood_twice_comes_back_twice() {
+    let mut phone = History::new("<options><a>1</a><b/><a>2</a></options>");
+    phone.run("<options><a>3</a></options>", "a");
+    phone.run("<options/>", "a");
+    let sections: Vec<_> = phone.local.sections().map(Section::text).collect();
+    assert_eq!(sections, ["<b/>", "<a>1</a>", "<a>2</a>"]);
+}
+
+#[test]
+fn nothing_is_lost_between_the_writing_of_one_file_and_of_the_next() {
+    let mut phone = History::new("<options><a>mine</a><b>mine</b></options>");
+    phone.run("<options><a>1</a></options>", "a");
+    let merged = Merge {
+        local: &phone.local,
+        remote: &config("<options><b>1</b></options>"),
+        sections: &SignificantSections::from_list("b"),
+        displaced: phone.displaced.as_ref(),
+    };
+    let displaced = merged.run().expect("the merge succeeds").displaced.expect("there are some");
+    let names =
+        |config: &Config| config.sections().map(|s| s.name().to_owned()).collect::<Vec<_>>();
+    assert_eq!(names(&displaced.before), ["a", "b"]);
+    assert_eq!(names(&displaced.after), ["b"]);
 }
 
 #[test]
