@@ -41,7 +41,8 @@ pub(super) fn check(source: &Source) -> Vec<Finding> {
         let item = line.trim_start().strip_prefix("pub ");
         let opens_body =
             item.is_some_and(|item| item.starts_with("enum ") || item.starts_with("trait "));
-        in_body = (in_body || opens_body) && line != "}";
+        // A body that is opened and closed on one line is over with it.
+        in_body = if opens_body { !line.ends_with('}') } else { in_body && line != "}" };
         let is_conversion = line.starts_with("impl") && has_words(line, "From");
         if item.is_none() && !in_signature && !in_body && !is_conversion {
             continue;
