@@ -330,22 +330,25 @@ impl<'a> Scanner<'a> {
         Err(Stop)
     }
 
-    /// What stands at `span`, for a message; inside a password not even a piece of it.
+    /// What stands at `span`, for a message; inside a password not even a piece of it, nor inside an
+    /// address, where one may have been pasted.
     fn quote(&self, span: Span) -> String {
         if !self.findings.takes_an_error() {
             return String::new();
         }
-        if self.is_inside_secret(span.start as usize) {
+        let text = &self.text[span.range()];
+        if self.is_inside_secret(span.start as usize) && !secret_name::is_public(text) {
             "(not shown)".to_owned()
         } else {
-            crate::shown::quoted(&self.text[span.range()])
+            crate::shown::quoted(text)
         }
     }
 
     fn is_inside_secret(&self, offset: usize) -> bool {
         // A start tag that has not ended has no content yet; its attributes are the element's own.
         let is_around = |open: &Open| {
-            (open.content <= offset || open.content == usize::MAX) && self.is_secret(open.name)
+            let hides = self.is_secret(open.name) || self.text[open.name.range()].contains("url");
+            hides && (open.content <= offset || open.content == usize::MAX)
         };
         self.secret_value || self.open.iter().any(is_around)
     }

@@ -5,3 +5,9 @@ pub(crate) fn is_secret(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     ["pass", "pwd", "secret", "token", "key"].iter().any(|part| name.contains(part))
 }
+
+/// Whether this is the name of an element of a provisioning file, which can be quoted anywhere.
+pub(crate) fn is_public(name: &str) -> bool {
+    ["provision", "base_urls", "base_url", "options", "significant_sections", "addressbook"]
+        .contains(&name)
+}

@@ -21,9 +21,9 @@ impl Scanner<'_> {
         self.at += 1;
         let reference = if self.bytes.get(self.at) == Some(&b'#') {
             self.at += 1;
-            self.character_reference(start)
+            self.character_reference()
         } else {
-            self.entity_reference(start)
+            self.entity_reference()
         };
         match reference {
             Reference::Good => Ok(()),
@@ -36,7 +36,7 @@ impl Scanner<'_> {
         }
     }
 
-    fn character_reference(&mut self, start: usize) -> Reference {
+    fn character_reference(&mut self) -> Reference {
         let hexadecimal = self.bytes.get(self.at) == Some(&b'x');
         if hexadecimal {
             self.at += 1;
@@ -57,14 +57,13 @@ impl Scanner<'_> {
         if char::from_u32(value).is_some_and(character::is_allowed) {
             return Reference::Good;
         }
-        let shown = self.quote(Span::new(start, self.at));
-        let message = format!("the reference {shown} stands for no character that XML allows");
+        let message = "this reference stands for no character that XML allows".to_owned();
         Reference::Faulty(Code::BadCharacter, message)
     }
 
     /// What the name behind `&` stands for. A colon counts as a part of the name here: what looks
     /// like an entity is not repaired.
-    fn entity_reference(&mut self, start: usize) -> Reference {
+    fn entity_reference(&mut self) -> Reference {
         let rest = &self.text[self.at..];
         let Some(length) = entity_name(rest) else {
             return Reference::Bare;
@@ -73,13 +72,13 @@ impl Scanner<'_> {
         if matches!(&rest[..length], "amp" | "lt" | "gt" | "quot" | "apos") {
             return Reference::Good;
         }
-        // In an address it may be a piece of a password that holds an `&`.
-        let in_address =
-            self.open.last().is_some_and(|open| &self.text[open.name.range()] == "base_url");
-        let message = if in_address {
-            "this is an entity that is not known".to_owned()
-        } else {
-            format!("the entity {} is not known", self.quote(Span::new(start, self.at)))
+        // Any other name may be a piece of a password that holds an `&`.
+        let message = match &rest[..length] {
+            name @ ("nbsp" | "copy" | "reg" | "auml" | "ouml" | "uuml" | "szlig" | "eacute"
+            | "euro") => {
+                format!("the entity `&{name};` is not known")
+            }
+            _ => "this entity is not known".to_owned(),
         };
         Reference::Faulty(Code::UnknownEntity, message)
     }
@@ -112,14 +111,15 @@ impl Scanner<'_> {
         let open = self.open.last().filter(|open| open.content <= at)?;
         let behind = self.bytes[at..].iter().take(REACH);
         let length = behind.clone().position(|byte| *byte == b'<')?;
-        if !self.findings.has_room() || self.is_inside_secret(at) || at - open.content > REACH {
+        let is_hidden = self.open.iter().any(|open| self.is_secret(open.name));
+        if !self.findings.has_room() || is_hidden || at - open.content > REACH {
             return None;
         }
         // From the element's beginning, so nothing is taken for an address that is the end of one.
         let text = self.text[open.content..at + length].trim_ascii();
         let is_fit = match &self.text[open.name.range()] {
             "base_url" => holds_only_placeholders(text),
-            "error" => !text.contains('<'),
+            "error" => self.open.len() == 1 && !text.contains('<'),
             _ => false,
         };
         if !is_fit {

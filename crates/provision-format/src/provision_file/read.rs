@@ -266,7 +266,7 @@ impl Reader<'_> {
         self.attributes(node);
         let name = node.tag_name().name();
         for child in node.children().filter(Node::is_element) {
-            let message = if is_secret(name) {
+            let message = if is_secret(name) || name == "base_url" {
                 format!("no element belongs inside `{name}`; it is left out")
             } else {
                 let child = quoted(child.tag_name().name());
@@ -332,11 +332,16 @@ impl Reader<'_> {
 
     fn attributes(&mut self, node: Node<'_, '_>) {
         for attribute in node.attributes() {
-            let message = format!(
-                "the attribute {} has no meaning on `{}`",
-                quoted(attribute.name()),
-                node.tag_name().name()
-            );
+            let element = node.tag_name().name();
+            let message = if is_secret(element) {
+                format!("an attribute has no meaning on `{element}`")
+            } else {
+                format!(
+                    "the attribute {} has no meaning on {}",
+                    quoted(attribute.name()),
+                    quoted(element)
+                )
+            };
             let place = self.repaired.original(attribute.range_qname());
             self.warn(Code::UnknownAttribute, place, message, None);
         }
@@ -356,7 +361,11 @@ impl Reader<'_> {
 
     fn bad_value(&mut self, node: Node<'_, '_>, value: &str, good: &[&str]) {
         let name = node.tag_name().name();
-        let message = format!("{} is no value of `{name}`", quoted(value));
+        let message = if is_secret(name) {
+            format!("this is no value of `{name}`")
+        } else {
+            format!("{} is no value of `{name}`", quoted(value))
+        };
         let list: Vec<_> = good.iter().map(|word| format!("`{word}`")).collect();
         let help = match nearest(value, good.iter().copied().filter(|word| word.len() > 1)) {
             Some(word) => format!("did you mean `{word}`?"),

@@ -176,6 +176,23 @@ fn several_mistakes_are_reported_together_with_their_places() {
 }
 
 #[test]
+fn no_finding_quotes_what_may_be_a_secret() {
+    for xml in [
+        "<provision><options><password_format>hunter2</password_format></options></provision>",
+        "<provision><options><password hunter2='1'>x</password></options></provision>",
+        "<provision><options><password>x<hunter2/></password></options></provision>",
+        "<provision><base_urls><base_url>http://h/?p=<hunter2/></base_url></base_urls></provision>",
+    ] {
+        let report = match ProvisionFile::read(xml.as_bytes()) {
+            Ok(reading) => reading.report,
+            Err(report) => report,
+        };
+        assert!(!report.diagnostics().is_empty());
+        assert!(!format!("{:?}", report.diagnostics()).contains("hunter2"), "{xml}");
+    }
+}
+
+#[test]
 fn debug_shows_no_secret() {
     let xml = "<provision><base_urls><base_url>http://h/p?pass=hunter2</base_url>\
         <base_url>http://a:hunter2@h/</base_url></base_urls>\
