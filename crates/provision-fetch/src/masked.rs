@@ -70,6 +70,9 @@ fn mask_user_information(text: &str) -> String {
 }
 
 /// Masks the value of each parameter whose name tells of a secret, in the query and in a (refused) fragment.
+///
+/// A literal secret may hold any separator itself, so its value goes on up to the next `&name=` or the end; too much is
+/// masked rather than too little.
 fn mask_parameters(text: &str, found: &mut dyn FnMut(&str)) -> String {
     let Some(start) = text.find(['?', '#']) else {
         return text.to_owned();
@@ -80,19 +83,35 @@ fn mask_parameters(text: &str, found: &mut dyn FnMut(&str)) -> String {
         masked.push(separator);
         rest = &rest[separator.len_utf8()..];
         let end = rest.find(['?', '#', '&', ';']).unwrap_or(rest.len());
-        let (parameter, after) = rest.split_at(end);
-        rest = after;
-        match parameter.split_once('=') {
+        match rest[..end].split_once('=') {
             Some((name, value)) if !value.is_empty() && tells_of_a_secret(name) => {
+                let behind = &rest[name.len() + 1..];
+                let length = if value == MASK { MASK.len() } else { secret_length(behind) };
                 if value != MASK {
-                    found(value);
+                    found(&behind[..length]);
                 }
                 masked.extend([name, "=", MASK]);
+                rest = &behind[length..];
             }
-            _ => masked.push_str(parameter),
+            _ => {
+                masked.push_str(&rest[..end]);
+                rest = &rest[end..];
+            }
         }
     }
     masked
+}
+
+/// How far a literal secret goes at the most: to an `&` behind which a name and `=` stand.
+fn secret_length(text: &str) -> usize {
+    let begins_parameter = |at: &usize| {
+        let behind = &text[at + 1..];
+        let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '%');
+        let name = behind.find(|c| !is_name(c)).unwrap_or(behind.len());
+        name > 0 && behind[name..].starts_with('=')
+    };
+    let ends = text.match_indices('&').map(|(at, _)| at);
+    ends.into_iter().find(begins_parameter).unwrap_or(text.len())
 }
 
 fn tells_of_a_secret(name: &str) -> bool {
@@ -141,6 +160,10 @@ mod tests {
             ("http://h/p?user=a", "http://h/p?user=a"),
             ("http://h/p?password=x&v=1", "http://h/p?password=[masked]&v=1"),
             ("http://h/p?v=1;PWD=x", "http://h/p?v=1;PWD=[masked]"),
+            ("http://h/?password=ab&canary", "http://h/?password=[masked]"),
+            ("http://h/?password=ab;canary&v=1", "http://h/?password=[masked]&v=1"),
+            ("http://h/?password=ab?canary#canary", "http://h/?password=[masked]"),
+            ("http://h/?password=[masked]&u=a;b", "http://h/?password=[masked]&u=a;b"),
             ("http://h/?api_key=x&Token=y", "http://h/?api_key=[masked]&Token=[masked]"),
             ("http://h/?p%61ss=x", "http://h/?p%61ss=[masked]"),
             ("http://h/?a=1?secret=x", "http://h/?a=1?secret=[masked]"),
@@ -173,5 +196,6 @@ mod tests {
             pasted_secrets("http://h/?key=a%20b&user=u&password=[masked]"),
             ["a%20b", "a b"]
         );
+        assert_eq!(pasted_secrets("http://h/?key=ab&cd;ef&user=u"), ["ab&cd;ef"]);
     }
 }
