@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use provision::format::{Report, Severity};
+use provision::format::{Report, Severity, shown};
 
 use crate::console::Console;
 
@@ -37,5 +37,5 @@ pub(crate) fn show(report: &Report, document: &str, console: &mut Console) {
 
 /// Shows every finding of a report about a file.
 pub(crate) fn show_file(report: &Report, file: &Path, console: &mut Console) {
-    show(report, &file.display().to_string(), console);
+    show(report, &shown(&file.display().to_string()), console);
 }

@@ -1,5 +1,6 @@
 //! A run's events, as lines.
 
+use std::path::Path;
 use std::time::Duration;
 
 use provision::fetch::{self, Attempt};
@@ -17,7 +18,7 @@ pub(crate) fn tell(event: &Event, console: &mut Console) {
             for looked in looked_at {
                 console.trace(format!("discover  {}", place(looked)));
             }
-            console.say(format!("discover  {}", file.display()));
+            console.say(format!("discover  {}", path(file)));
         }
         Event::ProvisionFileRead { file, report, .. }
         | Event::LocalConfigRead { file, report, .. } => {
@@ -30,6 +31,9 @@ pub(crate) fn tell(event: &Event, console: &mut Console) {
             tell_stored(&stored.config, "", console);
             if let Some(effective) = &stored.effective {
                 tell_stored(effective, " (effective configuration)", console);
+            }
+            if let Some(superseded) = &stored.superseded {
+                tell_stored(superseded, " (Config.xml as it was)", console);
             }
             if let Some(displaced) = &stored.displaced {
                 tell_stored(displaced, " (displaced local sections)", console);
@@ -52,7 +56,7 @@ pub(crate) fn place(looked: &LookedAt) -> String {
         Sighting::Absent => "no file",
         Sighting::Inaccessible => "no access",
     };
-    format!("{sighting:<9}  {} ({kind})", looked.place.file.display())
+    format!("{sighting:<9}  {} ({kind})", path(&looked.place.file))
 }
 
 fn tell_note(note: &Note, console: &mut Console) {
@@ -156,7 +160,13 @@ fn tell_merge(report: &MergeReport, console: &mut Console) {
     for name in report.with(SectionOutcome::GivenBack) {
         let name = shown(name);
         console.say(format!(
-            "note: the phone's own `{name}` is back; the server does not provision it any more"
+            "note: the earlier local `{name}` is back; the server does not provision it any more"
+        ));
+    }
+    for name in &report.superseded {
+        let name = shown(name);
+        console.say(format!(
+            "warning: Config.xml holds another `{name}` than the one that was displaced, which counts; Config.xml as it was is kept"
         ));
     }
     for name in report.with(SectionOutcome::Emptied) {
@@ -195,7 +205,12 @@ pub(crate) fn sections_in_words(report: &MergeReport) -> String {
 
 fn tell_stored(file: &StoredFile, what: &str, console: &mut Console) {
     let done = if file.changed { "wrote" } else { "as it was:" };
-    console.say(format!("store     {done} {}{what}", file.path.display()));
+    console.say(format!("store     {done} {}{what}", path(&file.path)));
+}
+
+/// A path on one line, without controls.
+fn path(path: &Path) -> String {
+    shown(&path.display().to_string())
 }
 
 fn milliseconds(duration: Duration) -> String {

@@ -156,10 +156,13 @@ fn tell_error(error: &RunError, console: &mut Console) -> String {
                 Some(message) => format!("the server says: {}", server_words(message)),
                 None => causes(error),
             };
-            let first = error.attempts().first();
-            if let Some((attempt, failure)) =
-                first.and_then(|attempt| Some((attempt, attempt.outcome.as_ref().err()?)))
-            {
+            // The server that spoke, else the first one that failed.
+            let failed = || {
+                let attempts = error.attempts().iter();
+                attempts.filter_map(|attempt| Some((attempt, attempt.outcome.as_ref().err()?)))
+            };
+            let spoke = failed().find(|(_, failure)| failure.server_message.is_some());
+            if let Some((attempt, failure)) = spoke.or_else(|| failed().next()) {
                 ticket += &format!(" [{}; {failure} ({})]", attempt.url, failure.code);
                 help = help.or_else(|| failure.hint.clone());
             }

@@ -8,7 +8,8 @@ use provision_format::{Report, Unencodable};
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum MergeError {
-    /// A provisioned section has a character that the local configuration's encoding cannot express.
+    /// A section that is provisioned or given back has a character that the local configuration's encoding
+    /// cannot express.
     Unencodable(Unencodable),
     /// The result was parsed again (spec 4.10) and is not valid, because it is larger than what is read
     /// or because of a fault of this program.
@@ -21,7 +22,7 @@ impl fmt::Display for MergeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Unencodable(_) => {
-                "the server's sections cannot be written in the encoding of the local configuration"
+                "what goes into the local configuration, the server's sections or the phone's own that come back, cannot be written in its encoding"
             }
             Self::Invalid(_) => "the merged configuration would not be one that can be read",
             Self::Overlap => {

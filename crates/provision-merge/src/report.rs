@@ -10,6 +10,10 @@ pub struct MergeReport {
     pub sections: Vec<SectionChange>,
     /// Significant sections that the server sent more than once; the first one counted (spec 4.8).
     pub sent_twice: Vec<String>,
+    /// Sections of the local configuration that give way and are kept nowhere, because an earlier one of
+    /// the same name is displaced already, and counts. They differ from both that one and the server's,
+    /// so they may be the phone's own: keep a copy of the local configuration.
+    pub superseded: Vec<String>,
 }
 
 impl MergeReport {

@@ -23,7 +23,8 @@
 //! - 5.4 Displaced: D without what is given back, and with every provisioned section of L that D has
 //!   not. What was displaced first stays until it is given back: what L holds in the meantime may be the
 //!   server's, stored by a phone against 4.6. It is always in UTF-8. So that nothing is lost whenever a
-//!   crash comes, there is a D to be written before L is, which still has what is given back.
+//!   crash comes, there is a D to be written before L is, which still has what is given back. What L
+//!   loses all the same is reported as superseded.
 
 use std::collections::{HashMap, HashSet};
 
@@ -190,7 +191,22 @@ impl Merge<'_> {
             .filter(|name| seen.insert(*name))
             .map(|name| SectionChange { name: name.to_owned(), outcome: outcome(name) })
             .collect();
-        MergeReport { sections, sent_twice: self.sent_twice(plan) }
+        let (sent_twice, superseded) = (self.sent_twice(plan), self.superseded(plan));
+        MergeReport { sections, sent_twice, superseded }
+    }
+
+    /// What rule 5.4 does not keep.
+    fn superseded(&self, plan: &Plan<'_>) -> Vec<String> {
+        let displaced = self.displaced.map(first_by_name).unwrap_or_default();
+        let text = |section: Section<'_>| layout::with_line_ends(section.text(), "\n");
+        let is_lost = |section: &Section<'_>| {
+            displaced.get(section.name()).is_some_and(|earlier| {
+                let theirs = plan.provisioned.get(section.name());
+                text(*section) != text(*earlier)
+                    && theirs.is_none_or(|theirs| text(*section) != text(*theirs))
+            })
+        };
+        self.local.sections().filter(is_lost).map(|section| section.name().to_owned()).collect()
     }
 }
 

@@ -2,10 +2,10 @@
 
 use std::fmt;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use provision_fetch::FetchError;
-use provision_format::Report;
+use provision_format::{Report, shown};
 use provision_merge::MergeError;
 
 /// A run that failed. The phone's files are as they were, except after
@@ -157,6 +157,9 @@ impl RunError {
             Self::WriteFile { .. } => {
                 "check that its folder exists, that this user may write there, and that the disk has room".into()
             }
+            Self::Merge(MergeError::Unencodable(_)) => {
+                "save the phone's Config.xml as UTF-8".into()
+            }
             Self::Cancelled | Self::Merge(_) => return None,
         })
     }
@@ -165,35 +168,35 @@ impl RunError {
 impl fmt::Display for RunError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::ReadFile { path, .. } => write!(f, "{} cannot be read", path.display()),
+            Self::ReadFile { path, .. } => write!(f, "{} cannot be read", shown_path(path)),
             Self::ProfileFolder { path, .. } => {
-                write!(f, "the phone's folder {} cannot be used", path.display())
+                write!(f, "the phone's folder {} cannot be used", shown_path(path))
             }
             Self::InvalidFile { path, .. } | Self::InvalidDisplaced { path, .. } => {
-                write!(f, "{} is not valid", path.display())
+                write!(f, "{} is not valid", shown_path(path))
             }
             Self::UnsupportedDialect { path } => write!(
                 f,
                 "{} lists no significant sections; files of the later dialect are not supported yet",
-                path.display()
+                shown_path(path)
             ),
             Self::EffectiveOverInput { path } => write!(
                 f,
                 "the effective configuration must not be written over {}, which the run needs",
-                path.display()
+                shown_path(path)
             ),
             Self::CredentialsMissing { path } => {
-                write!(f, "{} asks for credentials, and there are none", path.display())
+                write!(f, "{} asks for credentials, and there are none", shown_path(path))
             }
             Self::Cancelled => f.write_str("the question for credentials was cancelled"),
             Self::NotADigest { path } => write!(
                 f,
                 "the password in {} is said to be an MD5 digest and is none",
-                path.display()
+                shown_path(path)
             ),
             Self::Fetch(_) => f.write_str("no server gave a configuration"),
             Self::Merge(_) => f.write_str("the configurations cannot be merged"),
-            Self::WriteFile { path, .. } => write!(f, "{} cannot be written", path.display()),
+            Self::WriteFile { path, .. } => write!(f, "{} cannot be written", shown_path(path)),
         }
     }
 }
@@ -212,4 +215,9 @@ impl std::error::Error for RunError {
             _ => None,
         }
     }
+}
+
+/// A path on one line, without controls.
+fn shown_path(path: &Path) -> String {
+    shown(&path.display().to_string())
 }

@@ -15,10 +15,14 @@ const CONFIG: &str = "Config.xml";
 /// The local sections that provisioning displaced.
 const DISPLACED: &str = "provision-displaced.xml";
 
+/// The configuration as it was before a run that did not keep all of it.
+const SUPERSEDED: &str = "provision-superseded.xml";
+
 /// The files of one profile.
 pub(crate) struct Profile {
     pub(crate) config: PathBuf,
     displaced: PathBuf,
+    superseded: PathBuf,
 }
 
 impl Profile {
@@ -29,7 +33,11 @@ impl Profile {
         if !metadata.is_dir() {
             return Err(refuse(io::Error::other("it is not a folder")));
         }
-        Ok(Self { config: folder.join(CONFIG), displaced: folder.join(DISPLACED) })
+        Ok(Self {
+            config: folder.join(CONFIG),
+            displaced: folder.join(DISPLACED),
+            superseded: folder.join(SUPERSEDED),
+        })
     }
 
     /// Refuses to write the effective configuration over a file that a run reads.
@@ -42,7 +50,7 @@ impl Profile {
             (Ok(one), Ok(other)) => one == other,
             _ => false,
         };
-        if [&self.config, &self.displaced, provision].into_iter().any(same) {
+        if [&self.config, &self.displaced, &self.superseded, provision].into_iter().any(same) {
             return Err(RunError::EffectiveOverInput { path: effective.to_owned() });
         }
         full_path(effective)
@@ -69,11 +77,16 @@ impl Profile {
     /// Writes everything beside its place, where nothing of it counts yet.
     pub(crate) fn stage(
         &self,
+        local: &Config,
         merged: &Merged,
         effective: Option<&Path>,
     ) -> Result<StagedRun, RunError> {
         let displaced = merged.displaced.as_ref();
+        let loses = !merged.report.superseded.is_empty();
         Ok(StagedRun {
+            superseded: loses
+                .then(|| stage(&self.superseded, local, Access::OwnerOnly))
+                .transpose()?,
             effective: effective
                 .map(|path| stage(path, &merged.effective, Access::AsItIs))
                 .transpose()?,
@@ -90,6 +103,7 @@ impl Profile {
 
 /// The files of a run, written and synced, to be put in place.
 pub(crate) struct StagedRun {
+    superseded: Option<(PathBuf, Staged)>,
     effective: Option<(PathBuf, Staged)>,
     displaced_before: Option<(PathBuf, Staged)>,
     config: (PathBuf, Staged),
@@ -105,12 +119,13 @@ impl StagedRun {
             staged.commit().map_err(|source| RunError::WriteFile { path, source })
         };
         let effective = self.effective.map(commit).transpose()?;
+        let superseded = self.superseded.map(commit).transpose()?;
         let mut displaced = self.displaced_before.map(commit).transpose()?;
         let config = commit(self.config)?;
         if let Some((path, after)) = &self.displaced_after {
             displaced = Some(commit(stage(path, after, Access::OwnerOnly)?)?);
         }
-        Ok(Stored { effective, displaced, config })
+        Ok(Stored { effective, superseded, displaced, config })
     }
 }
 
@@ -183,13 +198,14 @@ mod tests {
             displaced.sections().map(|section| section.name().to_owned()).collect::<Vec<_>>()
         };
 
-        let staged = profile.stage(&merged, None).expect("the folder is writable");
+        let local = config("<options><b>mine</b></options>");
+        let staged = profile.stage(&local, &merged, None).expect("the folder is writable");
         fs::create_dir(&profile.config).expect("the folder is writable");
         assert!(staged.commit().is_err(), "a folder stands in the way");
         assert_eq!(kept(), ["a", "b"]);
 
         fs::remove_dir(&profile.config).expect("it is empty");
-        let staged = profile.stage(&merged, None).expect("the folder is writable");
+        let staged = profile.stage(&local, &merged, None).expect("the folder is writable");
         staged.commit().expect("nothing stands in the way");
         assert_eq!(kept(), ["b"]);
         let stored = profile.local().expect("it can be read").expect("it is there").value;

@@ -136,7 +136,7 @@ pub async fn run(
     }
     events(&Event::Merged(merged.report.clone()));
 
-    let stored = profile.stage(&merged, options.effective.as_deref())?.commit()?;
+    let stored = profile.stage(&local, &merged, options.effective.as_deref())?.commit()?;
     events(&Event::Stored(stored.clone()));
     Ok(Outcome::Provisioned(Box::new(Provisioned {
         file,

@@ -16,6 +16,9 @@ pub struct Stored {
     pub effective: Option<StoredFile>,
     /// The local sections that provisioning displaced, now or earlier; readable by their owner only.
     pub displaced: Option<StoredFile>,
+    /// The phone's configuration as it was, if this run did not keep all of it; see
+    /// [`MergeReport::superseded`](provision_merge::MergeReport::superseded).
+    pub superseded: Option<StoredFile>,
 }
 
 /// A file that holds what it should.

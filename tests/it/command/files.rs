@@ -128,7 +128,28 @@ fn displaced_sections_are_kept_and_given_back_when_the_server_stops_sending_them
     phone.write_example(&[nothing.origin()]);
     let ran = phone.run_as_alice(&["-v"]).expect(0);
     assert!(has_account(&phone.config()));
-    ran.says("accounts         given back").says("note: the phone's own `accounts` is back");
+    ran.says("accounts         given back").says("note: the earlier local `accounts` is back");
+}
+
+#[test]
+fn what_the_phone_wrote_in_the_meantime_is_not_lost() {
+    let server = good();
+    let phone = Phone::new();
+    phone.write_example(&[server.origin()]);
+    phone.run_as_alice(&[]).expect(0);
+    // Provisioning was off for a while, and the user has set up an account.
+    let config = String::from_utf8(phone.config()).expect("UTF-8");
+    let config = config.replace("</options>", "<accounts>typed by hand</accounts></options>");
+    fs::write(phone.profile().join("Config.xml"), &config).expect("it is ours");
+    let ran = phone.run_as_alice(&[]).expect(0);
+    ran.says("warning: Config.xml holds another `accounts`").says("provision-superseded.xml");
+    assert_eq!(phone.read("provision-superseded.xml"), config.as_bytes());
+    let files = ["Config.xml", "provision-displaced.xml", "provision-superseded.xml"];
+    assert_eq!(phone.files(), files);
+    // The next run has nothing new to keep, and leaves what is kept alone.
+    let again = phone.run_as_alice(&[]).expect(0);
+    assert!(!again.stderr.contains("superseded"), "{}", again.stderr);
+    assert_eq!(phone.read("provision-superseded.xml"), config.as_bytes());
 }
 
 #[test]
@@ -148,9 +169,9 @@ fn a_section_that_leaves_the_list_comes_back() {
     run().expect(0);
     assert!(phone.config() != before);
     phone.write("P.xml", file("codecs"));
-    run().expect(0).says("note: the phone's own `accounts` is back");
+    run().expect(0).says("note: the earlier local `accounts` is back");
     phone.write("P.xml", file(""));
-    run().expect(0).says("note: the phone's own `codecs` is back");
+    run().expect(0).says("note: the earlier local `codecs` is back");
     let [before, after] = [before, phone.config()].map(|bytes| {
         let config = provision::format::Config::read(&bytes).expect("valid").value;
         let mut texts: Vec<_> = config.sections().map(|s| s.text().to_owned()).collect();

@@ -98,7 +98,16 @@ fn a_server_that_says_no_is_quoted_and_nothing_is_written() {
 
     let ran = phone.run_as_alice(&["--effective", "effective.xml"]).expect(3);
 
-    assert!(ran.last_line().starts_with("error: the server says: "), "{}", ran.last_line());
+    // The line is about the server that spoke, not the one that was tried first.
+    let line = ran.last_line();
+    assert!(line.starts_with("error: the server says: "), "{line}");
+    assert!(line.contains(&format!("[{}", server.origin())), "{line}");
+    assert!(line.ends_with("(error-answer)] (exit status 3)"), "{line}");
+    let helps = ran.stderr.lines().filter(|line| line.starts_with("help: ")).collect::<Vec<_>>();
+    assert_eq!(
+        helps,
+        ["help: check the user name and the password, or ask the operator of the server"]
+    );
     assert_eq!(phone.config(), before);
     assert_eq!(phone.files(), ["Config.xml"]);
     assert!(!phone.folder().join("effective.xml").exists());

@@ -177,8 +177,12 @@ fn a_displaced_section_is_given_back_when_it_is_not_provisioned_any_more() {
 fn what_was_displaced_first_is_not_lost_to_what_the_phone_stores_in_the_meantime() {
     let mut phone = History::new("<options>\n  <a>mine</a>\n</options>");
     phone.run("<options><a>1</a></options>", "a");
-    phone.local = config("<options>\n  <a>1</a>\n  <c>local</c>\n</options>");
-    phone.run("<options><a>2</a><c>2</c></options>", "a,c");
+    // The phone stores what the server sent, and that is known to be no loss.
+    phone.local = config("<options>\r\n  <a>1</a>\r\n  <c>local</c>\r\n</options>");
+    assert_eq!(phone.run("<options><a>1</a></options>", "a").superseded, [""; 0]);
+    // Its user may have written this.
+    phone.local = config("<options>\n  <a>newer</a>\n  <c>local</c>\n</options>");
+    assert_eq!(phone.run("<options><a>2</a><c>2</c></options>", "a,c").superseded, ["a"]);
     assert_eq!(phone.displaced(), ["<a>mine</a>", "<c>local</c>"]);
     phone.run("<options/>", "a,c");
     let sections: Vec<_> = phone.local.sections().map(Section::text).collect();
