@@ -2,6 +2,9 @@
 
 use std::fmt::Display;
 use std::io::{self, Write};
+use std::path::Path;
+
+use provision::format::shown;
 
 /// How much is said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,4 +50,9 @@ impl Console {
             let _ = writeln!(io::stderr().lock(), "{line}");
         }
     }
+}
+
+/// A path on one line, without controls.
+pub(crate) fn path(path: &Path) -> String {
+    shown(&path.display().to_string())
 }

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use provision::format::{Report, Severity, shown};
+use provision::format::{Report, Severity};
 
-use crate::console::Console;
+use crate::console::{Console, path};
 
 /// Shows every finding of a report about `document`.
 pub(crate) fn show(report: &Report, document: &str, console: &mut Console) {
@@ -37,5 +37,5 @@ pub(crate) fn show(report: &Report, document: &str, console: &mut Console) {
 
 /// Shows every finding of a report about a file.
 pub(crate) fn show_file(report: &Report, file: &Path, console: &mut Console) {
-    show(report, &shown(&file.display().to_string()), console);
+    show(report, &path(file), console);
 }

@@ -1,6 +1,5 @@
 //! A run's events, as lines.
 
-use std::path::Path;
 use std::time::Duration;
 
 use provision::fetch::{self, Attempt};
@@ -8,7 +7,7 @@ use provision::format::shown;
 use provision::merge::{MergeReport, SectionOutcome};
 use provision::{Event, LookedAt, Note, PlaceKind, Sighting, StoredFile};
 
-use crate::console::Console;
+use crate::console::{Console, path};
 use crate::findings;
 
 /// Tells a run to the console: a line a step, and with the trace a line a stage and a section.
@@ -206,11 +205,6 @@ pub(crate) fn sections_in_words(report: &MergeReport) -> String {
 fn tell_stored(file: &StoredFile, what: &str, console: &mut Console) {
     let done = if file.changed { "wrote" } else { "as it was:" };
     console.say(format!("store     {done} {}{what}", path(&file.path)));
-}
-
-/// A path on one line, without controls.
-fn path(path: &Path) -> String {
-    shown(&path.display().to_string())
 }
 
 fn milliseconds(duration: Duration) -> String {

@@ -110,8 +110,8 @@ fn secret_length(text: &str) -> usize {
         let name = behind.find(|c| !is_name(c)).unwrap_or(behind.len());
         name > 0 && behind[name..].starts_with('=')
     };
-    let ends = text.match_indices('&').map(|(at, _)| at);
-    ends.into_iter().find(begins_parameter).unwrap_or(text.len())
+    let mut ends = text.match_indices('&').map(|(at, _)| at);
+    ends.find(begins_parameter).unwrap_or(text.len())
 }
 
 fn tells_of_a_secret(name: &str) -> bool {

@@ -347,8 +347,8 @@ impl<'a> Scanner<'a> {
     fn is_inside_secret(&self, offset: usize) -> bool {
         // A start tag that has not ended has no content yet; its attributes are the element's own.
         let is_around = |open: &Open| {
-            let hides = self.is_secret(open.name) || self.text[open.name.range()].contains("url");
-            hides && (open.content <= offset || open.content == usize::MAX)
+            secret_name::may_hold_secret(&self.text[open.name.range()])
+                && (open.content <= offset || open.content == usize::MAX)
         };
         self.secret_value || self.open.iter().any(is_around)
     }

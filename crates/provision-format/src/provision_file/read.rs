@@ -10,7 +10,7 @@ use crate::diagnostic::{Diagnostic, Reading, Report};
 use crate::findings::Findings;
 use crate::repaired::Repaired;
 use crate::root::{PROVISION, wrong_root};
-use crate::secret_name::is_secret;
+use crate::secret_name::{is_secret, may_hold_secret};
 use crate::section_names::{KNOWN_SECTIONS, SectionName, SignificantSections, XML_SPACE};
 use crate::shown::quoted;
 use crate::suggestion::nearest;
@@ -266,7 +266,7 @@ impl Reader<'_> {
         self.attributes(node);
         let name = node.tag_name().name();
         for child in node.children().filter(Node::is_element) {
-            let message = if is_secret(name) || name == "base_url" {
+            let message = if may_hold_secret(name) {
                 format!("no element belongs inside `{name}`; it is left out")
             } else {
                 let child = quoted(child.tag_name().name());
