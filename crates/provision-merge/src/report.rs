@@ -6,7 +6,7 @@ use std::fmt;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MergeReport {
     /// Every section that either document or the list names, once: those of the local configuration
-    /// in its order, then the server's, then those that are only listed.
+    /// in its order, then the server's, then those that are only listed, then those that come back.
     pub sections: Vec<SectionChange>,
     /// Significant sections that the server sent more than once; the first one counted (spec 4.8).
     pub sent_twice: Vec<String>,

@@ -12,8 +12,8 @@
 //! - 4.5 Effective: L with every provisioned section replaced in its place, new ones appended in R's
 //!   order; those that are given back likewise.
 //! - 4.6 Stored: L without the provisioned sections, with those that are given back.
-//! - 4.7 Every other byte is L's own. R's line ends become L's: the first one outside the provisioned
-//!   sections, else the first one. With a removed section goes the line break before it and the blanks
+//! - 4.7 Every other byte is L's own. R's line ends become L's: the first one that stays when its
+//!   sections are replaced and removed, else the first one. With a removed section goes the line break before it and the blanks
 //!   between; an appended one gets L's line break and the indentation of L's first section (two spaces
 //!   if that does not begin a line), and stands behind everything in the root that is not white space.
 //!   `<options/>` is opened up when something is appended. The result is in L's encoding, with L's
