@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 
 use crate::diagnostic::{Diagnostic, Reading, Report};
+use crate::element::{Element, Leaves};
 use crate::findings::Findings;
 use crate::gate::Judgement;
 use crate::outline::{Child, ElementForm, Outline};
@@ -93,6 +94,11 @@ impl Config {
         self.sections().find(|section| section.name() == name)
     }
 
+    /// The root element, to look into.
+    pub fn root(&self) -> Element<'_> {
+        Element::new(self.text(), self.outline.root)
+    }
+
     /// The root element, from the `<` of its start tag to the `>` that ends it.
     pub fn root_span(&self) -> Span {
         self.outline.root.whole
@@ -143,6 +149,17 @@ impl<'a> Section<'a> {
     /// The element's name.
     pub fn name(self) -> &'a str {
         &self.text[self.child.element.name.range()]
+    }
+
+    /// The section as an element, to look into.
+    pub fn element(self) -> Element<'a> {
+        Element::new(self.text, self.child.element)
+    }
+
+    /// The leaves inside, in their order, with their paths below the section; none if the section
+    /// itself is a leaf.
+    pub fn leaves(self) -> Leaves<'a> {
+        Leaves::inside(self.element())
     }
 
     /// The whole element with its tags.

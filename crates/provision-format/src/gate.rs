@@ -11,7 +11,7 @@ mod reference;
 
 use crate::diagnostic::Diagnostic;
 use crate::findings::Findings;
-use crate::outline::{Child, Element, Outline};
+use crate::outline::{Child, Outline, Places};
 use crate::secret_name;
 use crate::{Code, Span};
 
@@ -284,7 +284,7 @@ impl<'a> Scanner<'a> {
     /// The innermost element ends at `self.at`; its content ended at `content_end`.
     fn closed(&mut self, content_end: usize) {
         let Some(open) = self.open.pop() else { return };
-        let element = Element {
+        let element = Places {
             whole: Span::new(open.start, self.at),
             name: open.name,
             content: Span::new(open.content, content_end),

@@ -15,7 +15,7 @@ pub enum ElementForm {
 /// to judge it. Configurations are merged by this index, so no tree of them is ever built.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Outline {
-    pub(crate) root: Element,
+    pub(crate) root: Places,
     pub(crate) root_attributes: Vec<Attribute>,
     pub(crate) children: Vec<Child>,
 }
@@ -30,7 +30,7 @@ pub(crate) struct Attribute {
 
 /// One element's places. Those of its attributes lie in the start tag, behind the name.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Element {
+pub(crate) struct Places {
     /// From `<` to the last `>`.
     pub(crate) whole: Span,
     /// The name in the start tag.
@@ -39,7 +39,7 @@ pub(crate) struct Element {
     pub(crate) content: Span,
 }
 
-impl Element {
+impl Places {
     pub(crate) fn form(&self) -> ElementForm {
         if self.content.end == self.whole.end {
             ElementForm::SelfClosing
@@ -52,7 +52,7 @@ impl Element {
 /// A child of the root.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Child {
-    pub(crate) element: Element,
+    pub(crate) element: Places,
     /// Whether it holds nothing but white space and comments.
     pub(crate) empty: bool,
 }

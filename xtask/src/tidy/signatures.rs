@@ -13,6 +13,7 @@ const PRIVATE_CRATES: &[&str] = &[
     "hyper_rustls",
     "hyper_util",
     "md5",
+    "memchr",
     "percent_encoding",
     "rcgen",
     "roxmltree",

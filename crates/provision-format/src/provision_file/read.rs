@@ -5,7 +5,6 @@ use std::ops::Range;
 
 use roxmltree::Node;
 
-use crate::character_data::tag_length;
 use crate::diagnostic::{Diagnostic, Reading, Report};
 use crate::findings::Findings;
 use crate::repaired::Repaired;
@@ -14,6 +13,7 @@ use crate::secret_name::{is_secret, may_hold_secret};
 use crate::section_names::{KNOWN_SECTIONS, SectionName, SignificantSections, XML_SPACE};
 use crate::shown::quoted;
 use crate::suggestion::nearest;
+use crate::tokens::tag_length;
 use crate::{Code, Secret, Source, Span, gate};
 
 use super::{
@@ -402,7 +402,7 @@ fn only<'a, 'i>(children: &[Node<'a, 'i>], name: &str) -> Option<Node<'a, 'i>> {
 fn content_range(text: &str, node: Node<'_, '_>) -> Range<usize> {
     let range = node.range();
     let element = &text[range.clone()];
-    let start = tag_length(element);
+    let start = tag_length(element.as_bytes());
     let end = element.rfind("</").filter(|end| *end >= start).unwrap_or(start);
     range.start + start..range.start + end
 }
