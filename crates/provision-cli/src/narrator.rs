@@ -66,9 +66,6 @@ fn tell_note(note: &Note, console: &mut Console) {
         Note::PresetOverridden => {
             console.say("note: --user goes before the user name in the provisioning file");
         }
-        Note::PasswordLooksEncoded => console.say(
-            "warning: the preset password looks like one that a phone has encoded; it is used as it stands",
-        ),
         Note::NoLocalConfig => {
             console.say("note: there is no Config.xml yet; it begins with an empty one");
         }

@@ -6,7 +6,8 @@ use crate::gate::Judgement;
 use crate::outline::Outline;
 use crate::root::{CONFIGURATION, ERROR};
 use crate::shown::{shown, shown_within};
-use crate::{Config, Source, gate};
+use crate::xml_out::XmlOut;
+use crate::{Config, Source, WriteError, gate};
 
 /// The most characters that are shown of an error's code.
 const CODE_CHARACTERS: usize = 64;
@@ -26,12 +27,9 @@ pub enum Answer {
 /// A server's message for the user. Both texts are bounded and safe to show; see
 /// [`shown`](crate::shown()).
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct ErrorAnswer {
-    /// The message; empty if the server gave none.
-    pub text: String,
-    /// The value of the attribute `code`, at most 64 characters (later phones).
-    pub code: Option<String>,
+    text: String,
+    code: Option<String>,
 }
 
 impl Answer {
@@ -62,6 +60,36 @@ impl Answer {
 }
 
 impl ErrorAnswer {
+    /// The message `text` with a `code`, as they are shown: without white space around them, with
+    /// controls made visible, and cut at 500 and 64 characters. An empty code is none.
+    pub fn new(text: &str, code: Option<&str>) -> Self {
+        let code = code.map(|code| shown_within(code.trim(), CODE_CHARACTERS).trim().to_owned());
+        let text = shown(text.trim()).trim().to_owned();
+        Self { text, code: code.filter(|code| !code.is_empty()) }
+    }
+
+    /// The message; empty if the server gave none.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The value of the attribute `code` (later phones).
+    pub fn code(&self) -> Option<&str> {
+        self.code.as_deref()
+    }
+
+    /// The answer as a server sends it: text in UTF-8, which reads back equal.
+    ///
+    /// # Errors
+    ///
+    /// When the message has a character that XML cannot carry and that is no control, U+FFFE or U+FFFF.
+    pub fn to_xml(&self) -> Result<String, WriteError> {
+        let mut out = XmlOut::new();
+        let code = self.code.as_deref().map(|code| ("code", code));
+        out.leaf_with(ERROR, code, &self.text);
+        out.finish()
+    }
+
     fn judged(source: Source, judgement: Judgement) -> Result<Reading<Self>, Report> {
         let answer = judgement.outline.map(|outline| Self::from_outline(source.text(), &outline));
         Reading::unless_errors(answer, Report::new(source, judgement.findings))
@@ -75,11 +103,8 @@ impl ErrorAnswer {
             .root_attributes
             .iter()
             .find(|attribute| &text[attribute.name.range()] == "code");
-        let code = code.map(|attribute| {
-            let value = character_data(&text[attribute.value.range()], READ_BYTES);
-            shown_within(value.trim(), CODE_CHARACTERS)
-        });
-        Self { text: shown(message.trim()), code: code.filter(|code| !code.is_empty()) }
+        let code = code.map(|attribute| character_data(&text[attribute.value.range()], READ_BYTES));
+        Self::new(&message, code.as_deref())
     }
 }
 
@@ -104,7 +129,7 @@ mod tests {
         let answer = Answer::read(b"<options><accounts></accounts></options>").expect("valid");
         assert!(matches!(answer.value, Answer::Configuration(_)));
         assert_eq!(error(b"<error>Wrong user</error>").text, "Wrong user");
-        assert_eq!(refused(b"<provision/>"), Code::WrongRoot);
+        assert_eq!(refused(b"<provision/>"), Code::ProvisionFileFound);
         assert_eq!(refused(b"<html><body>Log in</body></html>"), Code::WebPage);
         assert_eq!(refused(b"{\"error\": 1}"), Code::OutsideRoot);
         assert_eq!(refused(b""), Code::Empty);
@@ -117,7 +142,7 @@ mod tests {
         );
         assert_eq!(answer.text, r"A & B\u{202e}C<D>");
         assert_eq!(answer.code.as_deref(), Some("403"));
-        assert_eq!(error(b"<error/>"), ErrorAnswer { text: String::new(), code: None });
+        assert_eq!(error(b"<error/>"), ErrorAnswer::new("", None));
         assert_eq!(error(b"<error>&#x9b;31m</error>").text, r"\u{9b}31m");
         let long = error(format!("<error code='{0}'>{0}</error>", "x".repeat(100_000)).as_bytes());
         assert_eq!(long.text.chars().count(), 500);

@@ -100,19 +100,35 @@ impl Diagnostic {
 pub struct Report {
     source: Source,
     diagnostics: Vec<Diagnostic>,
+    left_out: usize,
 }
 
 impl Report {
     /// A report about `source`; findings are put in the order of their places.
     pub(crate) fn new(source: Source, findings: Findings) -> Self {
-        let mut diagnostics = findings.into_diagnostics();
+        let (mut diagnostics, left_out) = findings.into_parts();
         diagnostics.sort_by_key(|diagnostic| diagnostic.span);
-        Self { source, diagnostics }
+        Self { source, diagnostics, left_out }
+    }
+
+    /// The report with more findings about the same document.
+    pub(crate) fn with(mut self, findings: Findings) -> Self {
+        let (more, left_out) = findings.into_parts();
+        self.diagnostics.extend(more);
+        self.diagnostics.sort_by_key(|diagnostic| diagnostic.span);
+        self.left_out += left_out;
+        self
     }
 
     /// The findings, in the order of their places.
     pub fn diagnostics(&self) -> &[Diagnostic] {
         &self.diagnostics
+    }
+
+    /// How many findings were made and left out, because a hundred are enough; after very many the
+    /// reader stops looking for more.
+    pub fn left_out(&self) -> usize {
+        self.left_out
     }
 
     /// The errors among the findings.
@@ -128,6 +144,26 @@ impl Report {
     /// The document.
     pub fn source(&self) -> &Source {
         &self.source
+    }
+
+    /// The document with every fix applied; none if there is nothing that a machine can mend.
+    pub fn fixed(&self) -> Option<Source> {
+        let original = self.source.text();
+        let mut text = String::with_capacity(original.len());
+        let mut done = 0;
+        // In the order of their places; of two that overlap, the first.
+        let mut fixes: Vec<_> = self.diagnostics.iter().filter_map(|d| d.fix.as_ref()).collect();
+        fixes.sort_by_key(|fix| fix.span);
+        for fix in &fixes {
+            let place = fix.span.range();
+            if place.start >= done {
+                text.push_str(&original[done..place.start]);
+                text.push_str(&fix.replacement);
+                done = place.end;
+            }
+        }
+        text.push_str(&original[done..]);
+        (!fixes.is_empty()).then(|| self.source.with_text(text))
     }
 
     /// Line and column of the start of `span`. To ask for many, keep the
@@ -166,6 +202,10 @@ pub struct Reading<T> {
 }
 
 impl<T> Reading<T> {
+    pub(crate) fn map<U>(self, change: impl FnOnce(T) -> U) -> Reading<U> {
+        Reading { value: change(self.value), report: self.report }
+    }
+
     /// `value` if nothing that was found is an error, else the report.
     pub(crate) fn unless_errors(value: Option<T>, report: Report) -> Result<Self, Report> {
         match value {

@@ -1,5 +1,6 @@
 //! From bytes to text and back, strictly (spec 1.7).
 
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::diagnostic::Diagnostic;
@@ -59,8 +60,8 @@ impl fmt::Display for Encoding {
 }
 
 /// The text of `bytes`, without a byte order mark, or the reason why there is none.
-pub(crate) struct Decoded {
-    pub(crate) text: String,
+pub(crate) struct Decoded<'a> {
+    pub(crate) text: Cow<'a, str>,
     pub(crate) encoding: Encoding,
     pub(crate) mark: bool,
     pub(crate) fault: Option<Diagnostic>,
@@ -68,7 +69,7 @@ pub(crate) struct Decoded {
 
 const SAVE_AS_UTF8: &str = "save the document as UTF-8";
 
-pub(crate) fn decode(bytes: &[u8]) -> Decoded {
+pub(crate) fn decode(bytes: &[u8]) -> Decoded<'_> {
     match bytes {
         [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => refuse(bytes, "UTF-32"),
         [0xef, 0xbb, 0xbf, rest @ ..] => marked(rest, Encoding::Utf8),
@@ -85,7 +86,7 @@ pub(crate) fn decode(bytes: &[u8]) -> Decoded {
 }
 
 /// Text behind a byte order mark: a declaration may repeat the encoding, not contradict it.
-fn marked(bytes: &[u8], encoding: Encoding) -> Decoded {
+fn marked(bytes: &[u8], encoding: Encoding) -> Decoded<'_> {
     let mut decoded = strictly(bytes, encoding);
     decoded.mark = true;
     if let (None, Some((name, span))) = (&decoded.fault, declared(decoded.text.as_bytes())) {
@@ -105,7 +106,7 @@ fn marked(bytes: &[u8], encoding: Encoding) -> Decoded {
     decoded
 }
 
-fn unmarked(bytes: &[u8]) -> Decoded {
+fn unmarked(bytes: &[u8]) -> Decoded<'_> {
     let Some((name, span)) = declared(bytes) else {
         return strictly(bytes, Encoding::Utf8);
     };
@@ -129,20 +130,21 @@ fn unmarked(bytes: &[u8]) -> Decoded {
     }
 }
 
-fn strictly(bytes: &[u8], encoding: Encoding) -> Decoded {
+fn strictly(bytes: &[u8], encoding: Encoding) -> Decoded<'_> {
     let (text, undecodable) = match encoding {
         Encoding::Utf8 => match std::str::from_utf8(bytes) {
-            Ok(text) => (text.to_owned(), None),
+            Ok(text) => (Cow::Borrowed(text), None),
             Err(error) => {
                 let at = error.valid_up_to();
-                (String::from_utf8_lossy(bytes).into_owned(), Some((at, bytes[at])))
+                (String::from_utf8_lossy(bytes), Some((at, bytes[at])))
             }
         },
         Encoding::Utf16LittleEndian => utf16(bytes, u16::from_le_bytes),
         Encoding::Utf16BigEndian => utf16(bytes, u16::from_be_bytes),
+        Encoding::Latin1 if bytes.is_ascii() => (String::from_utf8_lossy(bytes), None),
         Encoding::Latin1 => (bytes.iter().copied().map(char::from).collect(), None),
         Encoding::Ascii => {
-            let text = String::from_utf8_lossy(bytes).into_owned();
+            let text = String::from_utf8_lossy(bytes);
             let at = bytes.iter().position(|byte| !byte.is_ascii());
             (text, at.map(|at| (at, bytes[at])))
         }
@@ -155,11 +157,12 @@ fn strictly(bytes: &[u8], encoding: Encoding) -> Decoded {
 }
 
 /// The text, and where it stops being UTF-16: the offset in the text and the byte.
-fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> (String, Option<(usize, u8)>) {
+fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> (Cow<'_, str>, Option<(usize, u8)>) {
     let pairs = bytes.chunks_exact(2);
     let odd = pairs.remainder().first().copied();
     let units = pairs.map(|pair| unit([pair[0], pair[1]]));
-    let mut text = String::with_capacity(bytes.len());
+    // Mostly ASCII; where it is not, the text grows.
+    let mut text = String::with_capacity(bytes.len() / 2);
     let mut undecodable = None;
     for decoded in char::decode_utf16(units) {
         match decoded {
@@ -174,7 +177,7 @@ fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> (String, Option<(usize, u8)>
     if let Some(byte) = odd {
         undecodable.get_or_insert((text.len(), byte));
     }
-    (text, undecodable)
+    (Cow::Owned(text), undecodable)
 }
 
 /// The encoding's name in the XML declaration, and where it stands.
@@ -197,19 +200,19 @@ fn contradiction(span: Span, message: String) -> Diagnostic {
     Diagnostic::error(Code::EncodingContradiction, span, message).with_help(SAVE_AS_UTF8)
 }
 
-fn refuse(bytes: &[u8], what: &str) -> Decoded {
+fn refuse<'a>(bytes: &'a [u8], what: &str) -> Decoded<'a> {
     let message = format!("this looks like {what}, which is not supported");
     fault(bytes, Code::EncodingUnsupported, Span::at(0), &message)
 }
 
-fn fault(bytes: &[u8], code: Code, span: Span, message: &str) -> Decoded {
+fn fault<'a>(bytes: &'a [u8], code: Code, span: Span, message: &str) -> Decoded<'a> {
     let mut decoded = lossy(bytes);
     decoded.fault = Some(Diagnostic::error(code, span, message).with_help(SAVE_AS_UTF8));
     decoded
 }
 
-fn lossy(bytes: &[u8]) -> Decoded {
-    let text = String::from_utf8_lossy(bytes).into_owned();
+fn lossy(bytes: &[u8]) -> Decoded<'_> {
+    let text = String::from_utf8_lossy(bytes);
     Decoded { text, encoding: Encoding::Utf8, mark: false, fault: None }
 }
 

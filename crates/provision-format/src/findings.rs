@@ -11,6 +11,7 @@ pub(crate) struct Findings {
     diagnostics: Vec<Diagnostic>,
     /// An error must not be lost behind a hundred warnings.
     errors: usize,
+    left_out: usize,
 }
 
 impl Findings {
@@ -19,6 +20,8 @@ impl Findings {
         if self.has_room() || (is_error && self.takes_an_error()) {
             self.errors += usize::from(is_error);
             self.diagnostics.push(finding);
+        } else {
+            self.left_out += 1;
         }
     }
 
@@ -40,7 +43,8 @@ impl Findings {
         self.errors > 0
     }
 
-    pub(crate) fn into_diagnostics(self) -> Vec<Diagnostic> {
-        self.diagnostics
+    /// The findings, and how many more there were.
+    pub(crate) fn into_parts(self) -> (Vec<Diagnostic>, usize) {
+        (self.diagnostics, self.left_out)
     }
 }

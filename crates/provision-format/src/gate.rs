@@ -1,17 +1,24 @@
 //! The strict subset of XML that every document must keep to (spec 1.6).
 //!
-//! One pass over the text judges it and indexes the root's children, before any tree is built. The
-//! pass goes on behind a fault wherever the text stays readable, so one run reports them together.
-//! Its time grows with the text and with nothing else: every byte is looked at a bounded number of
-//! times.
+//! One pass over the text judges it and indexes the root's children, before any tree is built. Its time
+//! grows with the text and with nothing else: every byte is looked at a bounded number of times.
+//!
+//! The pass goes on behind a fault: each fault has a *repair*, what the text would be without it, so
+//! that one run finds all mistakes together and what a document means can be looked at in spite of them.
+//! After a thousand faults it stops.
 
 mod character;
 mod markup;
+mod recovery;
 mod reference;
+mod tag;
+
+use memchr::memchr;
 
 use crate::diagnostic::Diagnostic;
 use crate::findings::Findings;
 use crate::outline::{Child, Outline, Places};
+use crate::repaired::Repair;
 use crate::secret_name;
 use crate::{Code, Span};
 
@@ -32,8 +39,8 @@ const DECLARATION_LIMIT: usize = 256;
 const TOKEN_LIMIT: usize = 10_000_000;
 /// The root may have so many children. Phones have about twenty sections.
 const CHILD_LIMIT: usize = 10_000;
-/// So many bare `&` are forgiven in one document.
-const AMPERSAND_LIMIT: usize = 1000;
+/// Behind so many faults nothing is looked at any more; so many bare `&` are forgiven.
+const FAULT_LIMIT: usize = 1000;
 
 /// What the gate has to say of a text.
 #[derive(Debug)]
@@ -42,8 +49,9 @@ pub(crate) struct Judgement {
     pub(crate) outline: Option<Outline>,
     /// The findings, in the order in which they were made.
     pub(crate) findings: Findings,
-    /// Where a bare `&` was forgiven (spec 1.5).
-    pub(crate) ampersands: Vec<usize>,
+    /// What makes the text acceptable, in the order of their places. If no finding is an error, these
+    /// are the bare `&` that were forgiven (spec 1.5).
+    pub(crate) repairs: Vec<Repair>,
 }
 
 impl Judgement {
@@ -57,10 +65,11 @@ impl Judgement {
 pub(crate) fn judge(text: &str) -> Judgement {
     let mut scanner = Scanner::new(text);
     let read_to_end = scanner.document().is_ok();
+    scanner.repairs.sort_by_key(|repair| repair.span);
     Judgement {
         outline: read_to_end.then_some(scanner.outline),
         findings: scanner.findings,
-        ampersands: scanner.ampersands,
+        repairs: scanner.repairs,
     }
 }
 
@@ -73,10 +82,15 @@ type Step<T = ()> = Result<T, Stop>;
 struct Open {
     name: Span,
     /// Offset of its `<`.
-    start: usize,
-    /// Offset behind its start tag.
-    content: usize,
+    start: u32,
+    /// Offset behind its start tag; the largest one while that has not ended.
+    content: u32,
+    /// How much of the name is a prefix with its colon, which is no part of the repaired one.
+    prefix: u32,
+    /// Nothing but white space and comments stands in it.
     empty: bool,
+    /// No element stands in it.
+    leaf: bool,
 }
 
 struct Scanner<'a> {
@@ -87,8 +101,11 @@ struct Scanner<'a> {
     open: Vec<Open>,
     outline: Outline,
     findings: Findings,
-    ampersands: Vec<usize>,
+    repairs: Vec<Repair>,
+    faults: usize,
     forgives_ampersands: bool,
+    /// The name of the last element that was closed by the end tag of one around it.
+    closed_early: Option<Span>,
     /// Whether the value of an attribute such as `password` is being looked at.
     secret_value: bool,
 }
@@ -102,8 +119,10 @@ impl<'a> Scanner<'a> {
             open: Vec::new(),
             outline: Outline::default(),
             findings: Findings::default(),
-            ampersands: Vec::new(),
+            repairs: Vec::new(),
+            faults: 0,
             forgives_ampersands: false,
+            closed_early: None,
             secret_value: false,
         }
     }
@@ -129,19 +148,22 @@ impl<'a> Scanner<'a> {
             return self.stop(Diagnostic::error(Code::BadMarkup, Span::at(self.at), message));
         }
         self.start_tag()?;
+        if self.open.is_empty() && self.outline.root.name.is_empty() {
+            // What stood there was no tag, and there is no root to go on with.
+            return Err(Stop);
+        }
         while !self.open.is_empty() {
             self.content()?;
-            if self.outline.children.len() > CHILD_LIMIT {
-                let message = format!("the root has more than {CHILD_LIMIT} children");
-                return self.stop(Diagnostic::error(Code::TooComplex, self.here(), message));
-            }
         }
         self.outside_root()?;
         if self.at < self.bytes.len() {
             let root = self.quote(self.outline.root.name);
             let message = format!("something follows the end of the root element {root}");
-            let finding = Diagnostic::error(Code::OutsideRoot, self.here(), message);
-            return self.stop(finding.with_label(self.outline.root.name, "the root element"));
+            let finding = Diagnostic::error(Code::OutsideRoot, self.here(), message)
+                .with_label(self.outline.root.name, "the root element");
+            let rest = self.span(self.at, self.bytes.len());
+            self.at = self.bytes.len();
+            self.fault(finding, rest, "")?;
         }
         Ok(())
     }
@@ -158,7 +180,7 @@ impl<'a> Scanner<'a> {
             } else {
                 break;
             };
-            let Some(length) = self.text[self.at..].find(end) else {
+            let Some(length) = self.find(self.at, end) else {
                 break;
             };
             self.at += length + end.len();
@@ -181,17 +203,17 @@ impl<'a> Scanner<'a> {
             } else if self.sees("<?") {
                 self.processing_instruction()?;
             } else if self.sees("<!") {
-                return self.document_type();
+                self.document_type()?;
             } else if self.at == self.bytes.len() || self.bytes[self.at] == b'<' {
                 return Ok(());
             } else {
                 let start = self.at;
-                let length = self.text[start..].find('<').unwrap_or(self.bytes.len() - start);
-                let end = start + self.text[start..start + length].trim_ascii_end().len();
+                self.at += memchr(b'<', &self.bytes[start..]).unwrap_or(self.bytes.len() - start);
+                let end = start + self.text[start..self.at].trim_ascii_end().len();
                 let message = "text stands outside the root element";
-                let finding = Diagnostic::error(Code::OutsideRoot, Span::new(start, end), message);
-                self.findings.add(finding);
-                self.at = start + length;
+                let place = self.span(start, end);
+                let finding = Diagnostic::error(Code::OutsideRoot, place, message);
+                self.fault(finding, place, "")?;
             }
         }
     }
@@ -217,55 +239,41 @@ impl<'a> Scanner<'a> {
         if self.bytes.get(self.at).is_some_and(|byte| *byte != b'<') {
             self.mark_filled();
         }
-        while let Some(&byte) = self.bytes.get(self.at) {
-            match byte {
-                _ if character::is_class(byte, TEXT) => self.at += 1,
-                b'<' => break,
-                b'&' => self.reference()?,
-                b']' => {
+        loop {
+            self.skip_class(TEXT);
+            match self.bytes.get(self.at) {
+                None | Some(b'<') => break,
+                Some(b'&') => self.reference()?,
+                Some(b']') => {
                     if self.sees("]]>") {
-                        let place = Span::new(self.at, self.at + 3);
+                        let place = self.span(self.at, self.at + 3);
                         let message = "`]]>` must not stand in text";
                         let finding = Diagnostic::error(Code::BadMarkup, place, message)
                             .with_help("write `]]&gt;`")
                             .with_fix(place, "]]&gt;");
-                        self.findings.add(finding);
+                        self.at += 2;
+                        self.fault(finding, place, "]]&gt;")?;
                     }
                     self.at += 1;
                 }
-                _ => self.character(),
+                Some(_) => self.character()?,
             }
         }
         if self.at - start > TOKEN_LIMIT { self.too_long(start) } else { Ok(()) }
     }
 
     /// A character that is not one of its class's common ones: good, or reported.
-    fn character(&mut self) {
+    fn character(&mut self) -> Step {
         let character = self.current();
-        let length = character.len_utf8();
-        if !character::is_allowed(character) {
-            let code_point = u32::from(character);
-            let message = format!("XML cannot carry the character U+{code_point:04X}");
-            let place = Span::new(self.at, self.at + length);
-            let finding = Diagnostic::error(Code::BadCharacter, place, message);
-            self.findings.add(finding.with_help("remove it"));
-        }
-        self.at += length;
-    }
-
-    fn unclosed(&mut self) -> Step {
-        let end = Span::at(self.bytes.len());
-        let Some(innermost) = self.open.last() else {
+        let place = self.here();
+        self.at = place.end as usize;
+        if character::is_allowed(character) {
             return Ok(());
-        };
-        let name = self.quote(innermost.name);
-        let message = format!("the document ends inside {name}");
-        let mut finding = Diagnostic::error(Code::Unclosed, end, message)
-            .with_help("the document was cut short, or an end tag is missing");
-        for open in self.open.iter().rev().take(4) {
-            finding = finding.with_label(open.name, "opened here");
         }
-        self.stop(finding)
+        let code_point = u32::from(character);
+        let message = format!("XML cannot carry the character U+{code_point:04X}");
+        let finding = Diagnostic::error(Code::BadCharacter, place, message);
+        self.fault(finding.with_help("remove it"), place, "")
     }
 
     // The places that the index keeps.
@@ -273,6 +281,7 @@ impl<'a> Scanner<'a> {
     fn opened(&mut self, open: Open) {
         if let Some(parent) = self.open.last_mut() {
             parent.empty = false;
+            parent.leaf = false;
         } else {
             let root = &self.text[open.name.range()];
             self.forgives_ampersands = matches!(root, "provision" | "error");
@@ -282,20 +291,29 @@ impl<'a> Scanner<'a> {
     }
 
     /// The innermost element ends at `self.at`; its content ended at `content_end`.
-    fn closed(&mut self, content_end: usize) {
-        let Some(open) = self.open.pop() else { return };
-        let element = Places {
-            whole: Span::new(open.start, self.at),
-            name: open.name,
-            content: Span::new(open.content, content_end),
-        };
-        match self.open.len() {
-            0 => self.outline.root = element,
-            1 => self.outline.children.push(Child { element, empty: open.empty }),
-            _ => {}
+    #[inline]
+    fn closed(&mut self, content_end: usize) -> Step {
+        let Some(open) = self.open.pop() else { return Ok(()) };
+        if self.open.len() > 1 {
+            return Ok(());
         }
+        let element = Places {
+            whole: self.span(open.start as usize, self.at),
+            name: open.name,
+            content: self.span(open.content as usize, content_end),
+        };
+        if self.open.is_empty() {
+            self.outline.root = element;
+        } else if self.outline.children.len() < CHILD_LIMIT {
+            self.outline.children.push(Child { element, empty: open.empty });
+        } else {
+            let message = format!("the root has more than {CHILD_LIMIT} children");
+            return self.stop(Diagnostic::error(Code::TooComplex, open.name, message));
+        }
+        Ok(())
     }
 
+    #[inline]
     fn mark_filled(&mut self) {
         if let Some(open) = self.open.last_mut() {
             open.empty = false;
@@ -304,14 +322,28 @@ impl<'a> Scanner<'a> {
 
     // Looking at the text.
 
+    #[inline]
     fn sees(&self, prefix: &str) -> bool {
         self.bytes[self.at..].starts_with(prefix.as_bytes())
     }
 
+    #[inline]
     fn skip_space(&mut self) {
         while self.bytes.get(self.at).is_some_and(|byte| character::is_space(*byte)) {
             self.at += 1;
         }
+    }
+
+    #[inline]
+    fn skip_class(&mut self, class: u8) {
+        while self.bytes.get(self.at).is_some_and(|byte| character::is_class(*byte, class)) {
+            self.at += 1;
+        }
+    }
+
+    /// How far behind `from` `needle` begins.
+    fn find(&self, from: usize, needle: &str) -> Option<usize> {
+        memchr::memmem::find(&self.bytes[from..], needle.as_bytes())
     }
 
     /// The character at `self.at`, which lies on a boundary before the end.
@@ -322,12 +354,44 @@ impl<'a> Scanner<'a> {
     /// The character at `self.at` as a place; empty at the end.
     fn here(&self) -> Span {
         let length = self.text[self.at..].chars().next().map_or(0, char::len_utf8);
-        Span::new(self.at, self.at + length)
+        self.span(self.at, self.at + length)
     }
 
+    /// A place in the text, which was found to be shorter than 4 GiB.
+    #[inline]
+    fn span(&self, start: usize, end: usize) -> Span {
+        Span { start: start as u32, end: end as u32 }
+    }
+
+    // Findings.
+
+    /// Nothing behind this can be read.
     fn stop<T>(&mut self, finding: Diagnostic) -> Step<T> {
         self.findings.add(finding);
         Err(Stop)
+    }
+
+    /// Something is wrong and is read as if `repair` stood at `span`. Repairs inside of it, made a moment
+    /// ago, are void.
+    fn fault(
+        &mut self,
+        finding: Diagnostic,
+        span: Span,
+        repair: impl Into<std::borrow::Cow<'static, str>>,
+    ) -> Step {
+        self.findings.add(finding);
+        self.repair(span, repair)
+    }
+
+    /// A repair without a finding of its own.
+    fn repair(&mut self, span: Span, repair: impl Into<std::borrow::Cow<'static, str>>) -> Step {
+        let is_inside = |last: &Repair| last.span.end > span.start && last.span.end <= span.end;
+        while self.repairs.last().is_some_and(is_inside) {
+            self.repairs.pop();
+        }
+        self.repairs.push(Repair { span, text: repair.into() });
+        self.faults += 1;
+        if self.faults > FAULT_LIMIT { Err(Stop) } else { Ok(()) }
     }
 
     /// What stands at `span`, for a message; inside a password not even a piece of it, nor inside an
@@ -337,18 +401,18 @@ impl<'a> Scanner<'a> {
             return String::new();
         }
         let text = &self.text[span.range()];
-        if self.is_inside_secret(span.start as usize) && !secret_name::is_public(text) {
+        if self.is_inside_secret(span.start) && !secret_name::is_public(text) {
             "(not shown)".to_owned()
         } else {
             crate::shown::quoted(text)
         }
     }
 
-    fn is_inside_secret(&self, offset: usize) -> bool {
+    fn is_inside_secret(&self, offset: u32) -> bool {
         // A start tag that has not ended has no content yet; its attributes are the element's own.
         let is_around = |open: &Open| {
             secret_name::may_hold_secret(&self.text[open.name.range()])
-                && (open.content <= offset || open.content == usize::MAX)
+                && (open.content <= offset || open.content == u32::MAX)
         };
         self.secret_value || self.open.iter().any(is_around)
     }

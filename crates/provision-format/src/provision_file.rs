@@ -1,13 +1,16 @@
 //! `Provision.xml`: where the configuration comes from, and which of it counts.
 
+mod layout;
 mod read;
+mod remarks;
 mod write;
 
 use std::fmt;
 
-use crate::section_names::{SignificantSections, XML_SPACE};
-use crate::{Reading, Report, Secret, Source};
+use crate::section_names::SignificantSections;
+use crate::{Reading, Report, Secret, Source, UrlTemplate};
 
+pub use layout::{ElementRule, Holds, PROVISION_ELEMENTS};
 pub use write::WriteError;
 
 /// A provisioning file (spec 1). A value that exists is valid; `Default` is a file in which every
@@ -60,6 +63,18 @@ impl ProvisionFile {
             None => Dialect::Zoiper5,
         }
     }
+
+    /// What `password` holds: what the file says, else what its dialect means by saying nothing. Phones
+    /// of the later one take 32 hexadecimal digits for a digest.
+    pub fn password_format(&self) -> PasswordFormat {
+        match (self.options.password_format, self.dialect()) {
+            (Some(format), _) => format,
+            (None, Dialect::Zoiper5) if self.options.password.looks_hashed() => {
+                PasswordFormat::Md5Digest
+            }
+            (None, _) => PasswordFormat::Plain,
+        }
+    }
 }
 
 /// How a file says what is provisioned.
@@ -71,35 +86,26 @@ pub enum Dialect {
     Zoiper5,
 }
 
-/// The text of a `base_url`: an address in which `[user]` and `[pass]` may stand. It is not empty
-/// and has no white space around it; whether it is a URL shows when it is fetched.
-///
-/// An operator may have written a password into it, so `Debug` shows it only up to the query, and not
-/// at all with user information.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub struct UrlTemplate(String);
-
-impl UrlTemplate {
-    /// The address in `text`, less the white space around it (spec 1.4); none if there is nothing
-    /// else.
-    pub fn new(text: &str) -> Option<Self> {
-        let text = text.trim_matches(XML_SPACE);
-        (!text.is_empty()).then(|| Self(text.to_owned()))
-    }
-
-    /// The text, with its placeholders.
-    pub fn as_str(&self) -> &str {
-        &self.0
+impl Dialect {
+    /// How a file shows that it is of this dialect, and what follows from it.
+    pub fn explanation(self) -> &'static str {
+        match self {
+            Self::Zoiper3 => {
+                "`significant_sections` is there: the sections that it lists are replaced whole, all others stay the phone's own"
+            }
+            Self::Zoiper5 => {
+                "there is no `significant_sections`: everything that the server sends is laid over the phone's own, key by key"
+            }
+        }
     }
 }
 
-impl fmt::Debug for UrlTemplate {
+impl fmt::Display for Dialect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0.split_once(['?', '#']) {
-            _ if self.0.contains('@') => f.write_str("UrlTemplate(not shown)"),
-            Some((before, _)) => write!(f, "UrlTemplate({before:?}…)"),
-            None => write!(f, "UrlTemplate({:?})", self.0),
-        }
+        f.write_str(match self {
+            Self::Zoiper3 => "Zoiper 3",
+            Self::Zoiper5 => "Zoiper 5",
+        })
     }
 }
 
@@ -119,7 +125,8 @@ pub struct ProvisionOptions {
     pub password: Secret,
     /// Seconds from one run's end to the next run; 0 (the default) is at start only.
     pub refresh_rate: u32,
-    /// What `password` holds; absent, it is the plain password.
+    /// What `password` holds, as far as the file says so; see
+    /// [`ProvisionFile::password_format`].
     pub password_format: Option<PasswordFormat>,
     /// Later phones: local accounts are removed before the server's are laid over. Default true.
     pub delete_accounts_beforehand: bool,

@@ -23,6 +23,25 @@ impl Secret {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+
+    /// Whether it has the form of an MD5 digest: 32 hexadecimal digits, with white space around them or
+    /// not.
+    pub fn looks_hashed(&self) -> bool {
+        let text = self.0.trim_ascii();
+        text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+    }
+
+    /// Whether it has the form in which phones encode passwords in their own file: base64 of a multiple
+    /// of 16 bytes (spec 3.6). Some plain passwords have it too.
+    pub fn looks_encoded(&self) -> bool {
+        let text = self.0.trim_ascii();
+        let digits = text.trim_end_matches('=');
+        let padding = text.len() - digits.len();
+        let is_digit = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/');
+        let is_whole = !text.is_empty() && text.len() % 4 == 0 && padding <= 2;
+        let is_base64 = is_whole && digits.bytes().all(is_digit);
+        is_base64 && (text.len() / 4 * 3 - padding) % 16 == 0
+    }
 }
 
 impl fmt::Debug for Secret {
@@ -34,5 +53,29 @@ impl fmt::Debug for Secret {
 impl From<String> for Secret {
     fn from(text: String) -> Self {
         Self::new(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn encoded_passwords_are_recognised_by_their_form() {
+        for encoded in
+            ["AAAAAAAAAAAAAAAAAAAAAA==", "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWY=\n"]
+        {
+            assert!(Secret::new(encoded).looks_encoded(), "{encoded}");
+        }
+        for plain in ["", "secret", "AAAAAAAAAAAAAAAAAAAAAAAA", "AAAAAAAAAAAAAAAAAAAAA===", "=="] {
+            assert!(!Secret::new(plain).looks_encoded(), "{plain}");
+        }
+    }
+
+    #[test]
+    fn digests_are_recognised_by_their_form() {
+        assert!(Secret::new(" 0123456789abcdefABCDEF0123456789\n").looks_hashed());
+        assert!(!Secret::new("0123456789abcdefABCDEF012345678").looks_hashed());
+        assert!(!Secret::new("0123456789abcdefABCDEF01234567 9").looks_hashed());
     }
 }

@@ -6,10 +6,17 @@ pub(crate) fn is_secret(name: &str) -> bool {
     ["pass", "pwd", "secret", "token", "key"].iter().any(|part| name.contains(part))
 }
 
+/// Whether an element or attribute of this name holds an address, into which a secret may have been
+/// pasted.
+pub(crate) fn is_address(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name.contains("url") || name.contains("uri")
+}
+
 /// Whether nothing unknown inside an element of this name may be quoted: it holds a secret, or an
-/// address, into which one may have been pasted.
+/// address.
 pub(crate) fn may_hold_secret(name: &str) -> bool {
-    is_secret(name) || name.contains("url")
+    is_secret(name) || is_address(name)
 }
 
 /// Whether this is the name of an element of a provisioning file, which can be quoted anywhere.

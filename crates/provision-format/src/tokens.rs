@@ -87,7 +87,7 @@ impl Iterator for Tokens<'_> {
 
 /// The length of a name at the beginning of `markup`.
 pub(crate) fn name_length(markup: &[u8]) -> usize {
-    let ends = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b'/' | b'>' | b'=');
+    let ends = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b'/' | b'>' | b'<' | b'=');
     markup.iter().position(ends).unwrap_or(markup.len())
 }
 

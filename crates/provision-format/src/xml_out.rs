@@ -28,18 +28,32 @@ impl XmlOut {
 
     /// An element with nothing but `text`, exactly.
     pub(crate) fn leaf(&mut self, name: &'static str, text: &str) {
-        match text.chars().find(|character| !is_allowed_character(*character)) {
-            Some(character) => {
-                self.fault.get_or_insert(WriteError { element: name, character });
-            }
-            None => {
-                self.writer.start_element(name);
-                self.writer.set_preserve_whitespaces(true);
-                self.writer.write_text(&escaped(text));
-                self.writer.end_element();
-                self.writer.set_preserve_whitespaces(false);
-            }
+        self.leaf_with(name, None, text);
+    }
+
+    /// The same, with an attribute.
+    pub(crate) fn leaf_with(
+        &mut self,
+        name: &'static str,
+        attribute: Option<(&'static str, &str)>,
+        text: &str,
+    ) {
+        let value = attribute.map_or("", |(_, value)| value);
+        let mut characters = text.chars().chain(value.chars());
+        if let Some(character) = characters.find(|character| !is_allowed_character(*character)) {
+            self.fault.get_or_insert(WriteError { element: name, character });
+            return;
         }
+        self.writer.start_element(name);
+        if let Some((name, value)) = attribute {
+            self.writer.write_attribute_raw(name, |out| {
+                out.extend_from_slice(escaped_value(value).as_bytes());
+            });
+        }
+        self.writer.set_preserve_whitespaces(true);
+        self.writer.write_text(&escaped(text));
+        self.writer.end_element();
+        self.writer.set_preserve_whitespaces(false);
     }
 
     pub(crate) fn finish(self) -> Result<String, WriteError> {
@@ -48,6 +62,12 @@ impl XmlOut {
             None => Ok(self.writer.end_document()),
         }
     }
+}
+
+/// The value of an attribute: a reader takes a TAB or a line break that stands there as such for a space
+/// (XML 1.0 §3.3.3).
+fn escaped_value(value: &str) -> String {
+    escaped(value).replace('"', "&quot;").replace('\t', "&#9;")
 }
 
 /// Text with everything written as a reference that a reader would not give back: a CR becomes a LF,

@@ -4,7 +4,7 @@ use std::fmt;
 use std::pin::Pin;
 
 use provision_fetch::{Credentials, Identity, Md5Digest, Password, Secret};
-use provision_format::{Authentication, AuthenticationType, PasswordFormat, ProvisionOptions};
+use provision_format::{Authentication, AuthenticationType, PasswordFormat, ProvisionFile};
 
 use crate::event::Note;
 
@@ -55,10 +55,11 @@ pub(crate) enum NoIdentity {
 
 /// Finds out as whom to fetch.
 pub(crate) async fn identity(
-    options: &ProvisionOptions,
+    file: &ProvisionFile,
     source: &mut CredentialSource<'_>,
     notes: &mut Vec<Note>,
 ) -> Result<Identity, NoIdentity> {
+    let options = &file.options;
     let authentication_type = match options.authentication() {
         Authentication::Off => {
             if let CredentialSource::Given(_) = source {
@@ -78,14 +79,7 @@ pub(crate) async fn identity(
             }
             credentials.clone()
         }
-        _ if is_preset => {
-            let credentials = preset(options)?;
-            if matches!(credentials.password(), Password::Plain(plain) if looks_encoded(plain.reveal()))
-            {
-                notes.push(Note::PasswordLooksEncoded);
-            }
-            credentials
-        }
+        _ if is_preset => preset(file)?,
         CredentialSource::Preset => return Err(NoIdentity::Missing),
         CredentialSource::Ask(ask) => {
             let preset_user = options.user.clone();
@@ -100,44 +94,18 @@ pub(crate) async fn identity(
 }
 
 /// The file's own credentials; an empty user is none (spec 8.5).
-fn preset(options: &ProvisionOptions) -> Result<Credentials, NoIdentity> {
+fn preset(file: &ProvisionFile) -> Result<Credentials, NoIdentity> {
+    let options = &file.options;
     if options.user.is_empty() {
         return Err(NoIdentity::Missing);
     }
     let text = options.password.reveal();
-    let password = match options.password_format {
-        Some(PasswordFormat::Md5Digest) => {
+    let password = match file.password_format() {
+        PasswordFormat::Md5Digest => {
             // White space around 32 digits can only be layout.
             Password::Md5Digest(Md5Digest::parse(text.trim()).ok_or(NoIdentity::NotADigest)?)
         }
-        Some(PasswordFormat::Plain) | None => Password::Plain(Secret::new(text)),
+        PasswordFormat::Plain => Password::Plain(Secret::new(text)),
     };
     Ok(Credentials::new(options.user.clone(), password))
-}
-
-/// Whether a text is base64 of a multiple of 16 bytes, as phones encode passwords (spec 3.6).
-fn looks_encoded(text: &str) -> bool {
-    let text = text.trim_ascii();
-    let digits = text.trim_end_matches('=');
-    let padding = text.len() - digits.len();
-    let is_base64 = digits.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/'));
-    let is_whole = !text.is_empty() && text.len() % 4 == 0 && padding <= 2;
-    is_base64 && is_whole && (text.len() / 4 * 3 - padding) % 16 == 0
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn encoded_passwords_are_recognised_by_their_form() {
-        for encoded in
-            ["AAAAAAAAAAAAAAAAAAAAAA==", "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWY=\n"]
-        {
-            assert!(looks_encoded(encoded), "{encoded}");
-        }
-        for plain in ["", "secret", "AAAAAAAAAAAAAAAAAAAAAAAA", "AAAAAAAAAAAAAAAAAAAAA===", "=="] {
-            assert!(!looks_encoded(plain), "{plain}");
-        }
-    }
 }

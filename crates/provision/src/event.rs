@@ -55,9 +55,6 @@ pub enum Note {
     CredentialsUnused,
     /// The credentials that were given went before those of the provisioning file.
     PresetOverridden,
-    /// The preset password has the form of one that a phone has encoded for its own configuration. It
-    /// is used as it stands (spec 3.6).
-    PasswordLooksEncoded,
     /// There was no `Config.xml`; the merge began with an empty one.
     NoLocalConfig,
 }

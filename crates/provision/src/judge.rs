@@ -10,7 +10,8 @@ pub(crate) fn judge(answer: &Answer<'_>, limit: usize) -> Verdict<Config> {
     match read {
         Ok(Reading { value: format::Answer::Configuration(config), .. }) => Verdict::Accept(config),
         Ok(Reading { value: format::Answer::Error(error), .. }) => {
-            Verdict::ErrorAnswer(ServerMessage { text: error.text, code: error.code })
+            let code = error.code().map(str::to_owned);
+            Verdict::ErrorAnswer(ServerMessage { text: error.text().to_owned(), code })
         }
         Err(report) => Verdict::Reject(rejection(&report)),
     }
@@ -61,7 +62,7 @@ mod tests {
         assert_eq!((cut.code, cut.quotation), ("unclosed", None));
         assert_eq!(
             cut.message,
-            "line 2, column 9 of the answer: the document ends while an element is open"
+            "line 2, column 9 of the answer: an element is not closed, or the document ends inside of something"
         );
         let portal = said("<!DOCTYPE html><html>");
         assert!(portal.message.starts_with("the document is a web page"), "{}", portal.message);

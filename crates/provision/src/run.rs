@@ -101,8 +101,7 @@ pub async fn run(
     };
 
     let mut notes = Vec::new();
-    let identity =
-        authentication::identity(&provision.options, &mut context.credentials, &mut notes).await;
+    let identity = authentication::identity(&provision, &mut context.credentials, &mut notes).await;
     for note in notes {
         events(&Event::Note(note));
     }

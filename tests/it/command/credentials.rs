@@ -173,7 +173,7 @@ fn a_password_in_the_phones_encoded_form_is_used_with_a_warning() {
     let preset = PRESET.replace(PASSWORD, "c4nary+AAAAAAAAAAAAAAA==");
     phone.write("P.xml", file(&server, "/[pass]", &preset));
     let ran = phone.provision(&["run", "--provision", "P.xml", "--profile", "profile"], "");
-    ran.expect(0).says("looks like one that a phone has encoded");
+    ran.expect(0).says("warning[password-looks-encoded]");
 }
 
 #[test]

@@ -56,7 +56,7 @@ fn an_invalid_configuration_of_the_phone_is_left_as_it_is() {
     for (config, said) in [
         (&b"<options><a>R&D</a></options>"[..], "Config.xml:1:14: error[bare-ampersand]"),
         (b"", "[empty]"),
-        (b"<provision/>", "[wrong-root]"),
+        (b"<provision/>", "[provision-file-found]"),
     ] {
         let phone = Phone::with_config(config);
         phone.write_example(&[server.origin()]);

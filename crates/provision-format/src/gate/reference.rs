@@ -1,9 +1,10 @@
 //! `&…;` in text and in the values of attributes.
 
 use crate::diagnostic::Diagnostic;
+use crate::url_template::holds_only_placeholders;
 use crate::{Code, Span};
 
-use super::{AMPERSAND_LIMIT, Scanner, Step, character};
+use super::{FAULT_LIMIT, Scanner, Step, character};
 
 /// What an `&` begins.
 enum Reference {
@@ -29,9 +30,9 @@ impl Scanner<'_> {
             Reference::Good => Ok(()),
             Reference::Bare => self.bare_ampersand(start),
             Reference::Faulty(code, message) => {
-                let finding = Diagnostic::error(code, Span::new(start, self.at), message);
-                self.findings.add(finding.with_help("write `&amp;` if an `&` itself is meant"));
-                Ok(())
+                let finding = Diagnostic::error(code, Span::new(start, self.at), message)
+                    .with_help("write `&amp;` if an `&` itself is meant");
+                self.fault(finding, Span::at(start + 1), "amp;")
             }
         }
     }
@@ -84,14 +85,13 @@ impl Scanner<'_> {
     }
 
     fn bare_ampersand(&mut self, start: usize) -> Step {
-        let place = Span::new(start, start + 1);
+        let place = self.span(start, start + 1);
         let message = "`&` must be written `&amp;`";
+        if self.forgives_ampersands && self.faults == FAULT_LIMIT {
+            let message = format!("more than {FAULT_LIMIT} `&` are not written `&amp;`");
+            return self.stop(Diagnostic::error(Code::TooComplex, place, message));
+        }
         let finding = if self.forgives_ampersands {
-            if self.ampersands.len() == AMPERSAND_LIMIT {
-                let message = format!("more than {AMPERSAND_LIMIT} `&` are not written `&amp;`");
-                return self.stop(Diagnostic::error(Code::TooComplex, place, message));
-            }
-            self.ampersands.push(start);
             Diagnostic::warning(Code::BareAmpersand, place, message)
         } else {
             Diagnostic::error(Code::BareAmpersand, place, message)
@@ -100,23 +100,23 @@ impl Scanner<'_> {
             Some(text) => finding.with_help(format!("write `{text}`")),
             None => finding.with_help("replace it by `&amp;`"),
         };
-        self.findings.add(finding.with_fix(place, "&amp;"));
-        Ok(())
+        self.fault(finding.with_fix(place, "&amp;"), Span::at(start + 1), "amp;")
     }
 
     /// The text of the element around the bare `&` at `at` as it should be, if it is short and can hold
     /// no secret: an error's text, or an address with nothing but placeholders in its query.
     fn mended(&self, at: usize) -> Option<String> {
         const REACH: usize = 300;
-        let open = self.open.last().filter(|open| open.content <= at)?;
+        let open = self.open.last().filter(|open| open.content as usize <= at)?;
+        let content = open.content as usize;
         let behind = self.bytes[at..].iter().take(REACH);
         let length = behind.clone().position(|byte| *byte == b'<')?;
         let is_hidden = self.open.iter().any(|open| self.is_secret(open.name));
-        if !self.findings.has_room() || is_hidden || at - open.content > REACH {
+        if !self.findings.has_room() || is_hidden || at - content > REACH {
             return None;
         }
         // From the element's beginning, so nothing is taken for an address that is the end of one.
-        let text = self.text[open.content..at + length].trim_ascii();
+        let text = self.text[content..at + length].trim_ascii();
         let is_fit = match &self.text[open.name.range()] {
             "base_url" => holds_only_placeholders(text),
             "error" => self.open.len() == 1 && !text.contains('<'),
@@ -134,22 +134,6 @@ impl Scanner<'_> {
         }
         Some(crate::shown::shown(&mended))
     }
-}
-
-/// Whether an address has no user information and a query in which every parameter is a name and one
-/// of the placeholders, such as `user=[user]&pass=[pass]`.
-fn holds_only_placeholders(address: &str) -> bool {
-    let Some((path, query)) = address.split_once('?') else { return false };
-    let is_path = !path.contains(['@', '#', '&', '<', '>']);
-    let mut parameters = query.split('&').map(|piece| piece.strip_prefix("amp;").unwrap_or(piece));
-    is_path
-        && parameters.all(|parameter| {
-            let (name, value) = parameter.split_once('=').unwrap_or((parameter, "?"));
-            let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
-            let is_placeholder =
-                ["[user]", "[pass]", "[username]", "[password]", "[version]"].contains(&value);
-            is_placeholder && name.chars().all(is_name)
-        })
 }
 
 /// The length of the name in front of a `;`, if one begins here.

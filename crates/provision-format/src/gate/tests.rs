@@ -1,7 +1,7 @@
 use super::*;
 
 fn findings(text: &str) -> Vec<Diagnostic> {
-    judge(text).findings.into_diagnostics()
+    judge(text).findings.into_parts().0
 }
 
 fn codes(text: &str) -> Vec<&'static str> {
@@ -27,7 +27,7 @@ fn ordinary_documents_pass() {
     ] {
         let judgement = judge(text);
         assert!(judgement.outline.is_some());
-        assert_eq!(judgement.findings.into_diagnostics(), [], "{text}");
+        assert_eq!(judgement.findings.into_parts().0, [], "{text}");
     }
 }
 
@@ -103,7 +103,7 @@ fn what_is_outside_the_subset_is_refused_with_its_own_code() {
         ("x<a/>", "outside-root"),
         ("<a/><b/>", "outside-root"),
         ("<a></b>", "mismatched-tag"),
-        ("<a><b></a>", "mismatched-tag"),
+        ("<a><b></a>", "unclosed"),
         ("<a>", "unclosed"),
         ("<a", "unclosed"),
         ("<a b='", "unclosed"),
@@ -152,19 +152,17 @@ fn limits_are_exact() {
 fn a_bare_ampersand_is_forgiven_only_where_spec_1_5_says() {
     let judgement =
         judge("<provision><base_url a='&'>http://h/?u=[user]&amp=2&x</base_url></provision>");
-    assert_eq!(judgement.ampersands, [24, 45, 51]);
+    let forgiven = |judgement: &Judgement| -> Vec<u32> {
+        judgement.repairs.iter().map(|repair| repair.span.start - 1).collect()
+    };
+    assert_eq!(forgiven(&judgement), [24, 45, 51]);
     assert!(
-        judgement
-            .findings
-            .into_diagnostics()
-            .iter()
-            .all(|f| f.severity == crate::Severity::Warning)
+        judgement.findings.into_parts().0.iter().all(|f| f.severity == crate::Severity::Warning)
     );
-    assert_eq!(judge("<error>A & B</error>").ampersands, [9]);
+    assert_eq!(forgiven(&judge("<error>A & B</error>")), [9]);
 
     let judgement = judge("<options><a>A & B</a></options>");
-    assert!(judgement.ampersands.is_empty());
-    assert_eq!(judgement.findings.into_diagnostics()[0].severity, crate::Severity::Error);
+    assert_eq!(judgement.findings.into_parts().0[0].severity, crate::Severity::Error);
     // What looks like an entity is a guess away from another address.
     assert_eq!(codes("<provision>&copy;=2</provision>"), ["unknown-entity"]);
 }
@@ -245,6 +243,91 @@ fn several_faults_are_reported_together() {
         codes(text),
         ["repeated-attribute", "unknown-entity", "namespace", "bare-ampersand", "bad-character"]
     );
+}
+
+/// What a text is read as in spite of its faults: it passes, and is what a person would take it for.
+#[test]
+fn behind_a_fault_the_text_is_read_on() {
+    for (text, codes_found, repaired) in [
+        // End tags.
+        ("<a><b>1</a>", &["unclosed"][..], "<a><b>1</b></a>"),
+        ("<a><b><c>1</a>", &["unclosed", "unclosed"], "<a><b><c>1</c></b></a>"),
+        ("<a><b>1</c></a>", &["mismatched-tag"], "<a><b>1</b></a>"),
+        ("<ab><b/></ba>", &["mismatched-tag"], "<ab><b/></ab>"),
+        ("<ab><b/></c></ab>", &["mismatched-tag"], "<ab><b/></ab>"),
+        ("<a><b>1</b", &["bad-markup", "unclosed"], "<a><b>1</b></a>"),
+        ("<a><b>1</b<c/></a>", &["bad-markup"], "<a><b>1</b><c/></a>"),
+        ("<a><b>1</></a>", &["bad-markup"], "<a><b>1</b></a>"),
+        ("<a><b>1</ b></a>", &["bad-markup"], "<a><b>1</b></a>"),
+        ("<a><b>1</b x='1'></a>", &["bad-markup"], "<a><b>1</b></a>"),
+        ("<a><b>", &["unclosed"], "<a><b></b></a>"),
+        ("<p><a><b>1</a></b><c/></p>", &["unclosed"], "<p><a><b>1</b></a><c/></p>"),
+        // Start tags and attributes.
+        ("<a>1 < 2</a>", &["bad-markup"], "<a>1 &lt; 2</a>"),
+        ("<a><b<c/></b></a>", &["bad-markup"], "<a><b><c/></b></a>"),
+        ("<a b=1 c='2'/>", &["bad-markup"], "<a  c='2'/>"),
+        ("<a b=1/>", &["bad-markup"], "<a />"),
+        ("<a b c='2'/>", &["bad-markup"], "<a  c='2'/>"),
+        ("<a b='1'c='2'/>", &["bad-markup"], "<a b='1' c='2'/>"),
+        ("<a ! c='2'/>", &["bad-markup"], "<a  c='2'/>"),
+        ("<a=1/>", &["bad-markup"], "<a/>"),
+        ("<a b='1 < 2 <'/>", &["bad-markup"], "<a b='1 &lt; 2 &lt;'/>"),
+        ("<a b='1><c/></a>", &["bad-markup"], "<a ><c/></a>"),
+        ("<a><b c='1/><c/></a>", &["bad-markup"], "<a><b /><c/></a>"),
+        ("<a><b c='&x;1><c/></b></a>", &["unknown-entity", "bad-markup"], "<a><b ><c/></b></a>"),
+        ("<a b='1' b='2'/>", &["repeated-attribute"], "<a b='1' />"),
+        (
+            "<a b='&' b='&'/>",
+            &["bare-ampersand", "bare-ampersand", "repeated-attribute"],
+            "<a b='&amp;' />",
+        ),
+        // What is refused.
+        (
+            "<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>",
+            &["document-type", "unknown-entity"],
+            "<a>&amp;b;</a>",
+        ),
+        ("<a><!b c><d/></a>", &["bad-markup"], "<a><d/></a>"),
+        ("<a><?b c?><d/></a>", &["processing-instruction"], "<a><d/></a>"),
+        ("<?xml version='2.0'?><a/>", &["bad-declaration"], "<a/>"),
+        ("<a xmlns='b' xmlns:c='d'/>", &["namespace", "namespace"], "<a  />"),
+        (
+            "<x:a><x:b y:c='&'/></x:a>",
+            &["namespace", "namespace", "namespace", "bare-ampersand"],
+            "<a><b /></a>",
+        ),
+        ("<a><!-- -- --><b/></a>", &["bad-markup"], "<a><b/></a>"),
+        ("x<a/>y<b/>", &["outside-root", "outside-root", "outside-root"], "<a/>"),
+        (
+            "<a>\u{1}&#0;&#x;&nbsp;&]]></a>",
+            &[
+                "bad-character",
+                "bad-character",
+                "bad-reference",
+                "unknown-entity",
+                "bare-ampersand",
+                "bad-markup",
+            ],
+            "<a>&amp;#0;&amp;#x;&amp;nbsp;&amp;]]&gt;</a>",
+        ),
+    ] {
+        assert_eq!(codes(text), codes_found, "{text}");
+        let judgement = judge(text);
+        assert!(judgement.outline.is_some(), "{text}");
+        let mended = crate::repaired::Repaired::new(text, &judgement.repairs);
+        assert_eq!(mended.text(), repaired, "{text}");
+        assert_eq!(codes(mended.text()), [""; 0], "{text}");
+    }
+}
+
+#[test]
+fn an_unclosed_element_points_at_its_start_and_at_where_its_end_is_missed() {
+    let text = "<options>\n  <general>\n    <a>1</general>\n</options>";
+    let findings = findings(text);
+    assert_eq!(findings.len(), 1);
+    assert_eq!(&text[findings[0].span.range()], "a");
+    assert_eq!(&text[findings[0].labels[0].span.range()], "</general>");
+    assert_eq!(findings[0].message, "`a` is not closed before `general` ends");
 }
 
 #[test]

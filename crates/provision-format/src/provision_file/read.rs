@@ -1,41 +1,56 @@
 //! The model from a file.
 
-use std::collections::HashSet;
 use std::ops::Range;
 
 use roxmltree::Node;
 
 use crate::diagnostic::{Diagnostic, Reading, Report};
 use crate::findings::Findings;
-use crate::repaired::Repaired;
+use crate::gate::{self, Judgement};
+use crate::repaired::{Repaired, tree};
 use crate::root::{PROVISION, wrong_root};
 use crate::secret_name::{is_secret, may_hold_secret};
-use crate::section_names::{KNOWN_SECTIONS, SectionName, SignificantSections, XML_SPACE};
+use crate::section_names::{SignificantSections, XML_SPACE};
 use crate::shown::quoted;
 use crate::suggestion::nearest;
 use crate::tokens::tag_length;
-use crate::{Code, Secret, Source, Span, gate};
+use crate::{Code, Secret, Source, Span, UrlTemplate};
 
+use super::layout::{
+    AUTHENTICATION_TYPE, BOOLEAN, PASSWORD_FORMAT, PROVISION_ELEMENTS, RESTRICTIONS, children_of,
+    is_known,
+};
+use super::remarks::{ListedSections, Places, remark, remark_on_sections};
 use super::{
     AddressBook, AuthenticationType, PasswordFormat, ProvisionFile, ProvisionOptions, Restrictions,
-    UrlTemplate,
 };
 
 pub(super) fn read(source: Source) -> Result<Reading<ProvisionFile>, Report> {
-    let judgement = gate::judge(source.text());
-    let mut findings = judgement.findings;
+    let Judgement { outline, mut findings, repairs } = gate::judge(source.text());
     let mut file = None;
-    let sound = !findings.have_errors();
-    if let Some(outline) = judgement.outline.filter(|_| sound) {
+    if let Some(outline) = outline {
         let place = outline.root.name;
         match &source.text()[place.range()] {
             PROVISION => {
-                let repaired = Repaired::new(source.text(), judgement.ampersands);
-                match repaired.tree() {
+                if let Some(finding) = too_much_for_a_tree(source.text(), place) {
+                    findings.add(finding);
+                    return Err(Report::new(source, findings));
+                }
+                let repaired = Repaired::new(source.text(), &repairs);
+                // What could not be repaired is not looked into.
+                if findings.have_errors() && gate::judge(repaired.text()).findings.have_errors() {
+                    return Err(Report::new(source, findings));
+                }
+                let text = repaired.for_tree();
+                match tree(&text) {
                     Ok(tree) => {
-                        let mut reader = Reader { repaired: &repaired, findings };
-                        file = Some(reader.provision_file(tree.root_element()));
+                        let mut reader = Reader::new(&repaired, findings);
+                        let read = reader.provision_file(tree.root_element());
                         findings = reader.findings;
+                        if !reader.has_bad_value {
+                            remark(&read, &reader.places, &mut findings);
+                        }
+                        file = Some(read);
                     }
                     Err(finding) => findings.add(finding),
                 }
@@ -49,35 +64,41 @@ pub(super) fn read(source: Source) -> Result<Reading<ProvisionFile>, Report> {
     Reading::unless_errors(file, Report::new(source, findings))
 }
 
-const LAYOUT: [&str; 5] =
-    ["base_urls", "options", "significant_sections", "addressbook", "restrictions"];
+/// A provisioning file has about twenty elements; a tree of a file with a million would need many times
+/// its size.
+const MARKUP_LIMIT: usize = 20_000;
 
-const OPTIONS: [&str; 9] = [
-    "use_authentication",
-    "user_input_authentication",
-    "authentication_type",
-    "user",
-    "password",
-    "refresh_rate",
-    "password_format",
-    "delete_accounts_beforehand",
-    "delete_contact_services_beforehand",
-];
+fn too_much_for_a_tree(text: &str, root: Span) -> Option<Diagnostic> {
+    // roxmltree makes room for as many nodes as there are `<`, wherever they stand.
+    let markup = memchr::memchr2_iter(b'<', b'=', text.as_bytes()).take(MARKUP_LIMIT + 1).count();
+    let message = format!("a provisioning file has at most {MARKUP_LIMIT} tags and attributes");
+    (markup > MARKUP_LIMIT).then(|| Diagnostic::error(Code::TooComplex, root, message))
+}
 
 /// Collects what is wrong while the values are read.
 struct Reader<'t> {
-    repaired: &'t Repaired,
+    repaired: &'t Repaired<'t>,
     findings: Findings,
+    places: Places,
+    /// The text has faults. What seems to be missing or out of place may be so because of them.
+    is_faulty: bool,
+    /// A value could not be read, so what the file says as a whole is not known.
+    has_bad_value: bool,
 }
 
-impl Reader<'_> {
+impl<'t> Reader<'t> {
+    fn new(repaired: &'t Repaired<'t>, findings: Findings) -> Self {
+        let is_faulty = findings.have_errors();
+        Self { repaired, findings, places: Places::default(), is_faulty, has_bad_value: false }
+    }
+
     fn provision_file(&mut self, root: Node<'_, '_>) -> ProvisionFile {
-        let children = self.children(root, &LAYOUT);
+        let children = self.children(root, "");
         let base_urls = match only(&children, "base_urls") {
             Some(node) => self.base_urls(node),
             None => Vec::new(),
         };
-        if base_urls.is_empty() {
+        if base_urls.is_empty() && !self.is_faulty {
             let place = self.name(only(&children, "base_urls").unwrap_or(root));
             let finding = Diagnostic::warning(Code::NoServer, place, "no server is named");
             self.findings.add(finding.with_help("add a `base_url` inside `base_urls`"));
@@ -89,7 +110,7 @@ impl Reader<'_> {
                 .map(|node| self.significant_sections(node)),
             address_book: AddressBook {
                 use_addressbook: only(&children, "addressbook").is_some_and(|node| {
-                    let children = self.children(node, &["use_addressbook"]);
+                    let children = self.children(node, "addressbook");
                     self.boolean(&children, "use_addressbook").unwrap_or(false)
                 }),
                 restrictions: only(&children, "restrictions")
@@ -101,9 +122,13 @@ impl Reader<'_> {
 
     fn base_urls(&mut self, parent: Node<'_, '_>) -> Vec<UrlTemplate> {
         let mut urls = Vec::new();
-        for child in self.known_children(parent, &["base_url"]) {
+        for child in self.known_children(parent, &children_of("base_urls")) {
             match UrlTemplate::new(&self.leaf(child)) {
-                Some(url) => urls.push(url),
+                Some(url) => {
+                    urls.push(url);
+                    let place = self.content(child);
+                    self.places.urls.push(place);
+                }
                 None => self.empty(child, "it is left out"),
             }
         }
@@ -111,11 +136,16 @@ impl Reader<'_> {
     }
 
     fn options(&mut self, node: Node<'_, '_>) -> ProvisionOptions {
-        let children = self.children(node, &OPTIONS);
+        let children = self.children(node, "options");
+        for rule in PROVISION_ELEMENTS.iter().filter(|rule| rule.parent() == "options") {
+            if let Some(child) = only(&children, rule.name()) {
+                let place = self.name(child);
+                self.places.options.insert(rule.name(), place);
+            }
+        }
         let defaults = ProvisionOptions::default();
-        let authentication_types =
-            [("basic", AuthenticationType::Basic), ("url", AuthenticationType::Url)];
-        let password_formats = [("0", PasswordFormat::Md5Digest), ("1", PasswordFormat::Plain)];
+        let authentication_types = [AuthenticationType::Basic, AuthenticationType::Url];
+        let password_formats = [PasswordFormat::Md5Digest, PasswordFormat::Plain];
         ProvisionOptions {
             use_authentication: self
                 .boolean(&children, "use_authentication")
@@ -124,7 +154,7 @@ impl Reader<'_> {
                 .boolean(&children, "user_input_authentication")
                 .unwrap_or(defaults.user_input_authentication),
             authentication_type: self
-                .choice(&children, "authentication_type", &authentication_types)
+                .choice(&children, "authentication_type", AUTHENTICATION_TYPE, authentication_types)
                 .unwrap_or(defaults.authentication_type),
             user: only(&children, "user")
                 .map(|node| self.exact_leaf(node))
@@ -133,7 +163,12 @@ impl Reader<'_> {
                 .map(|node| Secret::new(self.exact_leaf(node)))
                 .unwrap_or(defaults.password),
             refresh_rate: self.seconds(&children, "refresh_rate").unwrap_or(defaults.refresh_rate),
-            password_format: self.choice(&children, "password_format", &password_formats),
+            password_format: self.choice(
+                &children,
+                "password_format",
+                PASSWORD_FORMAT,
+                password_formats,
+            ),
             delete_accounts_beforehand: self
                 .boolean(&children, "delete_accounts_beforehand")
                 .unwrap_or(defaults.delete_accounts_beforehand),
@@ -146,33 +181,20 @@ impl Reader<'_> {
     fn significant_sections(&mut self, node: Node<'_, '_>) -> SignificantSections {
         let list = self.leaf(node);
         let place = self.content(node);
-        let mut names = HashSet::new();
-        for name in list.split(',').filter_map(SectionName::new) {
-            let shown = quoted(name.as_str());
-            if !names.insert(name.clone()) {
-                let message = format!("the section {shown} is listed twice");
-                self.warn(
-                    Code::RepeatedSection,
-                    place,
-                    message,
-                    Some("remove one of them".to_owned()),
-                );
-                continue;
-            }
-            if !name.is_known() {
-                let message =
-                    format!("the section {shown} is not one that phones are known to have");
-                let help = self.suggest(name.as_str(), &KNOWN_SECTIONS);
-                let help = help.map(|known| format!("did you mean `{known}`?"));
-                self.warn(Code::UnknownSection, place, message, help);
-            }
-        }
-        if names.is_empty() {
+        let sections = SignificantSections::from_list(&list);
+        let literal = content_range(self.repaired.text(), node);
+        let listed = ListedSections {
+            list: &list,
+            place,
+            is_literal: self.repaired.text()[literal] == list && place.len() == list.len(),
+        };
+        remark_on_sections(&listed, &mut self.findings);
+        if sections.is_empty() {
             let message = "`significant_sections` is empty, so nothing is provisioned";
             let help = "list the sections that the server owns, such as `accounts,codecs`";
             self.warn(Code::NothingProvisioned, self.name(node), message, Some(help.to_owned()));
         }
-        SignificantSections::from_list(&list)
+        sections
     }
 
     fn restrictions(&mut self, node: Node<'_, '_>) -> Restrictions {
@@ -184,7 +206,7 @@ impl Reader<'_> {
                 "add" => restrictions.add = true,
                 "update" => restrictions.update = true,
                 "delete" => restrictions.delete = true,
-                _ => self.bad_value(node, word, &["add", "update", "delete"]),
+                _ => self.bad_value(node, word, &RESTRICTIONS),
             }
         }
         restrictions
@@ -194,25 +216,24 @@ impl Reader<'_> {
 
     /// A boolean (spec 1.1).
     fn boolean(&mut self, children: &[Node<'_, '_>], name: &str) -> Option<bool> {
-        let values = [("0", false), ("1", true), ("false", false), ("true", true)];
-        self.choice(children, name, &values)
+        self.choice(children, name, BOOLEAN, [false, false, true, true])
     }
 
-    /// One of `values`, in any ASCII case; absent if the element is, or is empty.
-    fn choice<T: Copy>(
+    /// What the element's word stands for; absent if the element is, or is empty.
+    fn choice<T: Copy, const N: usize>(
         &mut self,
         children: &[Node<'_, '_>],
         name: &str,
-        values: &[(&str, T)],
+        words: [&str; N],
+        values: [T; N],
     ) -> Option<T> {
         let node = only(children, name)?;
         let text = self.value(node)?;
-        let found = values.iter().find(|(word, _)| word.eq_ignore_ascii_case(&text));
+        let found = words.iter().position(|word| word.eq_ignore_ascii_case(&text));
         if found.is_none() {
-            let words: Vec<_> = values.iter().map(|(word, _)| *word).collect();
             self.bad_value(node, &text, &words);
         }
-        found.map(|(_, value)| *value)
+        found.map(|index| values[index])
     }
 
     fn seconds(&mut self, children: &[Node<'_, '_>], name: &str) -> Option<u32> {
@@ -223,6 +244,7 @@ impl Reader<'_> {
         if seconds.is_none() {
             let message = format!("{} is no number of whole seconds", quoted(&text));
             let help = format!("write a number from 0 to {}", u32::MAX);
+            self.has_bad_value = true;
             let finding = Diagnostic::error(Code::BadValue, self.content(node), message);
             self.findings.add(finding.with_help(help));
         }
@@ -279,10 +301,10 @@ impl Reader<'_> {
 
     // Elements that hold elements.
 
-    /// The children of `parent` that are `known`, each name once (spec 1.3).
-    fn children<'a, 'i>(&mut self, parent: Node<'a, 'i>, known: &[&str]) -> Vec<Node<'a, 'i>> {
+    /// The children of `parent`, at `path`, that the table knows, each name once (spec 1.3).
+    fn children<'a, 'i>(&mut self, parent: Node<'a, 'i>, path: &str) -> Vec<Node<'a, 'i>> {
         let mut first: Vec<Node<'a, 'i>> = Vec::new();
-        for child in self.known_children(parent, known) {
+        for child in self.known_children(parent, &children_of(path)) {
             match first.iter().find(|earlier| earlier.tag_name() == child.tag_name()) {
                 None => first.push(child),
                 Some(earlier) => {
@@ -311,6 +333,8 @@ impl Reader<'_> {
             let stray = child.text().filter(|text| !text.trim_matches(XML_SPACE).is_empty());
             if child.is_element() && known.contains(&child.tag_name().name()) {
                 children.push(child);
+            } else if self.is_faulty && is_known(child.tag_name().name()) {
+                // Most likely an element before it was not closed.
             } else if child.is_element() {
                 let name = child.tag_name().name();
                 let message = format!(
@@ -371,6 +395,7 @@ impl Reader<'_> {
             Some(word) => format!("did you mean `{word}`?"),
             None => format!("write one of {}", list.join(", ")),
         };
+        self.has_bad_value = true;
         let finding = Diagnostic::error(Code::BadValue, self.content(node), message);
         self.findings.add(finding.with_help(help));
     }

@@ -150,7 +150,7 @@ fn what_has_no_meaning_is_reported_and_harmless() {
 #[test]
 fn a_configuration_is_told_apart() {
     let report = ProvisionFile::read(b"<options><accounts/></options>").expect_err("no such file");
-    assert_eq!(report.diagnostics()[0].code, Code::WrongRoot);
+    assert_eq!(report.diagnostics()[0].code, Code::ConfigurationFound);
     assert!(report.to_string().contains("configuration"), "{report}");
 }
 
@@ -214,6 +214,7 @@ fn a_value_that_xml_cannot_carry_is_an_error() {
 fn what_is_written_is_laid_out_for_people() {
     let mut file = ProvisionFile::default();
     file.base_urls.extend(UrlTemplate::new("https://example.com/?u=[user]&p=[pass]"));
+    file.options.use_authentication = true;
     file.options.user = "a<b>\r\n".to_owned();
     file.significant_sections = Some(SignificantSections::from_list("accounts,codecs"));
     let xml = file.to_xml().expect("every value can be written");
