@@ -8,6 +8,7 @@
     reason = "a chore tells the person at the terminal what it does"
 )]
 
+mod bench;
 mod ci;
 mod command;
 mod demo;
@@ -29,6 +30,7 @@ Usage: cargo xtask COMMAND
 Commands:
   demo [ARGUMENT…]   builds the `provision` command and shows a whole run against servers on this machine
   test [ARGUMENT…]   builds the `provision` command and runs every test; the arguments go to `cargo test`
+  bench NAME [WORD…] runs a benchmark (`format`), or its rows with these words, and fails if a goal is missed
   tidy               checks the rules of the architecture and of the files; changes nothing
   ci [STEP…]         the whole gate, or only the named steps
   help               prints this text
@@ -56,6 +58,7 @@ fn dispatch(arguments: &[String]) -> Result<(), Failure> {
     match command.as_str() {
         "demo" => demo::run(&workspace, rest),
         "test" => test::run(&workspace, rest),
+        "bench" => bench::run(&workspace, rest),
         "ci" => ci::run(&workspace, rest),
         "tidy" if rest.is_empty() => tidy::run(&workspace),
         "tidy" => Err(Failure::usage("`tidy` takes no argument")),
@@ -84,6 +87,8 @@ mod tests {
         assert_eq!(usage_error(&[]), "a command is missing");
         assert_eq!(usage_error(&["tydi"]), "there is no command `tydi`");
         assert_eq!(usage_error(&["tidy", "now"]), "`tidy` takes no argument");
+        assert_eq!(usage_error(&["bench"]), "`bench` needs a name: `format`");
+        assert_eq!(usage_error(&["bench", "fromat"]), "there is no benchmark `fromat`: `format`");
         assert_eq!(usage_error(&["ci", "fmt", "clipy"]), "there is no step `clipy`");
     }
 }

@@ -1,0 +1,96 @@
+//! Times of candidates that take turns.
+
+use std::fmt;
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+/// How long `work` takes. What becomes of its result afterwards does not count.
+pub(crate) fn timed<T>(work: impl FnOnce() -> T) -> Duration {
+    let start = Instant::now();
+    let result = black_box(work());
+    let taken = start.elapsed();
+    drop(result);
+    taken
+}
+
+/// How often the candidates have their turn.
+pub(crate) struct Effort {
+    /// So often at most.
+    pub(crate) rounds: usize,
+    /// No further round begins behind it, but for the first few.
+    pub(crate) budget: Duration,
+}
+
+/// The least number of rounds, unless they take many times the budget.
+const FEW: usize = 3;
+
+/// Runs all `candidates` once in every round, so that whatever else the machine does meets them alike.
+pub(crate) fn interleaved<const N: usize>(
+    candidates: [&dyn Fn() -> Duration; N],
+    effort: &Effort,
+) -> [Times; N] {
+    let start = Instant::now();
+    let mut samples = [const { Vec::new() }; N];
+    for round in 0..effort.rounds {
+        let spent = start.elapsed();
+        let is_enough = round >= FEW && spent > effort.budget;
+        if is_enough || (round > 0 && spent > 10 * effort.budget) {
+            break;
+        }
+        for (times, candidate) in samples.iter_mut().zip(candidates) {
+            times.push(candidate());
+        }
+    }
+    samples.map(Times)
+}
+
+/// The times of one candidate, round by round.
+pub(crate) struct Times(Vec<Duration>);
+
+impl Times {
+    pub(crate) fn quartiles(&self) -> Quartiles<Duration> {
+        let mut times = self.0.clone();
+        times.sort_unstable();
+        Quartiles::of_sorted(&times)
+    }
+
+    /// How often the time of `other` goes into this one, in each round by itself: what slows the machine down for a
+    /// while slows both.
+    pub(crate) fn ratios(&self, other: &Self) -> Quartiles<f64> {
+        let pairs = self.0.iter().zip(&other.0);
+        let mut ratios: Vec<f64> =
+            pairs.map(|(this, other)| this.as_secs_f64() / other.as_secs_f64()).collect();
+        ratios.sort_unstable_by(f64::total_cmp);
+        Quartiles::of_sorted(&ratios)
+    }
+}
+
+/// What lies in the middle, and what a quarter is below and above.
+#[derive(Clone, Copy)]
+pub(crate) struct Quartiles<T> {
+    pub(crate) lower: T,
+    pub(crate) median: T,
+    pub(crate) upper: T,
+}
+
+impl<T: Copy> Quartiles<T> {
+    fn of_sorted(values: &[T]) -> Self {
+        let at = |quarters: usize| values[(values.len() - 1) * quarters / 4];
+        Self { lower: at(1), median: at(2), upper: at(3) }
+    }
+}
+
+/// A duration as the table shows it.
+pub(crate) struct Shown(pub(crate) Duration);
+
+impl fmt::Display for Shown {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = self.0.as_secs_f64();
+        let text = if seconds < 1e-3 {
+            format!("{:.1} µs", seconds * 1e6)
+        } else {
+            format!("{:.2} ms", seconds * 1e3)
+        };
+        out.pad(&text)
+    }
+}
