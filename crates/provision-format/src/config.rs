@@ -120,7 +120,9 @@ impl Config {
             let place = child.element.name;
             let name = &self.text()[place.range()];
             let seen = *first.entry(name).or_insert(place);
-            if seen != place {
+            if seen != place && !findings.has_room() {
+                findings.leave_out();
+            } else if seen != place {
                 let message =
                     format!("the section {} stands twice; the first counts", quoted(name));
                 let finding = Diagnostic::warning(Code::RepeatedSection, place, message);

@@ -1,6 +1,5 @@
 //! From bytes to text and back, strictly (spec 1.7).
 
-use std::borrow::Cow;
 use std::fmt;
 
 use crate::diagnostic::Diagnostic;
@@ -60,8 +59,8 @@ impl fmt::Display for Encoding {
 }
 
 /// The text of `bytes`, without a byte order mark, or the reason why there is none.
-pub(crate) struct Decoded<'a> {
-    pub(crate) text: Cow<'a, str>,
+pub(crate) struct Decoded {
+    pub(crate) text: String,
     pub(crate) encoding: Encoding,
     pub(crate) mark: bool,
     pub(crate) fault: Option<Diagnostic>,
@@ -69,7 +68,7 @@ pub(crate) struct Decoded<'a> {
 
 const SAVE_AS_UTF8: &str = "save the document as UTF-8";
 
-pub(crate) fn decode(bytes: &[u8]) -> Decoded<'_> {
+pub(crate) fn decode(bytes: &[u8]) -> Decoded {
     match bytes {
         [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => refuse(bytes, "UTF-32"),
         [0xef, 0xbb, 0xbf, rest @ ..] => marked(rest, Encoding::Utf8),
@@ -86,7 +85,7 @@ pub(crate) fn decode(bytes: &[u8]) -> Decoded<'_> {
 }
 
 /// Text behind a byte order mark: a declaration may repeat the encoding, not contradict it.
-fn marked(bytes: &[u8], encoding: Encoding) -> Decoded<'_> {
+fn marked(bytes: &[u8], encoding: Encoding) -> Decoded {
     let mut decoded = strictly(bytes, encoding);
     decoded.mark = true;
     if let (None, Some((name, span))) = (&decoded.fault, declared(decoded.text.as_bytes())) {
@@ -106,7 +105,7 @@ fn marked(bytes: &[u8], encoding: Encoding) -> Decoded<'_> {
     decoded
 }
 
-fn unmarked(bytes: &[u8]) -> Decoded<'_> {
+fn unmarked(bytes: &[u8]) -> Decoded {
     let Some((name, span)) = declared(bytes) else {
         return strictly(bytes, Encoding::Utf8);
     };
@@ -119,7 +118,7 @@ fn unmarked(bytes: &[u8]) -> Decoded<'_> {
                 "the encoding is declared as {}, but the bytes are not UTF-16",
                 quoted(&name)
             );
-            let mut decoded = lossy(bytes);
+            let mut decoded = beginning(bytes);
             decoded.fault = Some(contradiction(span, message));
             decoded
         }
@@ -130,24 +129,24 @@ fn unmarked(bytes: &[u8]) -> Decoded<'_> {
     }
 }
 
-fn strictly(bytes: &[u8], encoding: Encoding) -> Decoded<'_> {
+fn strictly(bytes: &[u8], encoding: Encoding) -> Decoded {
     let (text, undecodable) = match encoding {
         Encoding::Utf8 => match std::str::from_utf8(bytes) {
-            Ok(text) => (Cow::Borrowed(text), None),
-            Err(error) => {
-                let at = error.valid_up_to();
-                (String::from_utf8_lossy(bytes), Some((at, bytes[at])))
-            }
+            Ok(text) => (text.to_owned(), None),
+            Err(error) => up_to_fault(bytes, error.valid_up_to()),
         },
         Encoding::Utf16LittleEndian => utf16(bytes, u16::from_le_bytes),
         Encoding::Utf16BigEndian => utf16(bytes, u16::from_be_bytes),
-        Encoding::Latin1 if bytes.is_ascii() => (String::from_utf8_lossy(bytes), None),
-        Encoding::Latin1 => (bytes.iter().copied().map(char::from).collect(), None),
-        Encoding::Ascii => {
-            let text = String::from_utf8_lossy(bytes);
-            let at = bytes.iter().position(|byte| !byte.is_ascii());
-            (text, at.map(|at| (at, bytes[at])))
+        Encoding::Latin1 => {
+            let long = bytes.iter().filter(|byte| !byte.is_ascii()).count();
+            let mut text = String::with_capacity(bytes.len() + long);
+            text.extend(bytes.iter().copied().map(char::from));
+            (text, None)
         }
+        Encoding::Ascii => match bytes.iter().position(|byte| !byte.is_ascii()) {
+            Some(at) => up_to_fault(bytes, at),
+            None => (String::from_utf8_lossy(bytes).into_owned(), None),
+        },
     };
     let fault = undecodable.map(|(at, byte)| {
         let message = format!("the byte 0x{byte:02X} means nothing here in {encoding}");
@@ -156,28 +155,40 @@ fn strictly(bytes: &[u8], encoding: Encoding) -> Decoded<'_> {
     Decoded { text, encoding, mark: false, fault }
 }
 
-/// The text, and where it stops being UTF-16: the offset in the text and the byte.
-fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> (Cow<'_, str>, Option<(usize, u8)>) {
+/// Where a text cannot be decoded: the offset in the text, and the byte there.
+type Undecodable = Option<(usize, u8)>;
+
+/// The text up to the byte at `at`, which cannot be decoded, and a little more, to show where it is.
+fn up_to_fault(bytes: &[u8], at: usize) -> (String, Undecodable) {
+    let behind = &bytes[at..bytes.len().min(at + SHOWN_BEHIND_FAULT)];
+    let mut text = String::with_capacity(at + 3 * behind.len());
+    text.push_str(&String::from_utf8_lossy(&bytes[..at]));
+    text.push_str(&String::from_utf8_lossy(behind));
+    (text, Some((at, bytes[at])))
+}
+
+/// So many bytes behind a fault are enough to show its line.
+const SHOWN_BEHIND_FAULT: usize = 200;
+
+/// The text up to where it stops being UTF-16, and what is there.
+fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> (String, Undecodable) {
     let pairs = bytes.chunks_exact(2);
     let odd = pairs.remainder().first().copied();
-    let units = pairs.map(|pair| unit([pair[0], pair[1]]));
-    // Mostly ASCII; where it is not, the text grows.
-    let mut text = String::with_capacity(bytes.len() / 2);
-    let mut undecodable = None;
-    for decoded in char::decode_utf16(units) {
+    let characters = || char::decode_utf16(pairs.clone().map(|pair| unit([pair[0], pair[1]])));
+    let length = characters().map(|c| c.map_or(0, char::len_utf8)).sum();
+    let mut text = String::with_capacity(length);
+    for decoded in characters() {
         match decoded {
             Ok(character) => text.push(character),
             Err(error) => {
-                undecodable
-                    .get_or_insert((text.len(), error.unpaired_surrogate().to_be_bytes()[0]));
-                text.push(char::REPLACEMENT_CHARACTER);
+                let byte = error.unpaired_surrogate().to_be_bytes()[0];
+                let fault = (text.len(), byte);
+                return (text, Some(fault));
             }
         }
     }
-    if let Some(byte) = odd {
-        undecodable.get_or_insert((text.len(), byte));
-    }
-    (Cow::Owned(text), undecodable)
+    let fault = odd.map(|byte| (text.len(), byte));
+    (text, fault)
 }
 
 /// The encoding's name in the XML declaration, and where it stands.
@@ -200,21 +211,26 @@ fn contradiction(span: Span, message: String) -> Diagnostic {
     Diagnostic::error(Code::EncodingContradiction, span, message).with_help(SAVE_AS_UTF8)
 }
 
-fn refuse<'a>(bytes: &'a [u8], what: &str) -> Decoded<'a> {
+fn refuse(bytes: &[u8], what: &str) -> Decoded {
     let message = format!("this looks like {what}, which is not supported");
     fault(bytes, Code::EncodingUnsupported, Span::at(0), &message)
 }
 
-fn fault<'a>(bytes: &'a [u8], code: Code, span: Span, message: &str) -> Decoded<'a> {
-    let mut decoded = lossy(bytes);
+fn fault(bytes: &[u8], code: Code, span: Span, message: &str) -> Decoded {
+    let mut decoded = beginning(bytes);
     decoded.fault = Some(Diagnostic::error(code, span, message).with_help(SAVE_AS_UTF8));
     decoded
 }
 
-fn lossy(bytes: &[u8]) -> Decoded<'_> {
-    let text = String::from_utf8_lossy(bytes);
+/// The beginning of a document whose encoding is not known, to show its declaration.
+fn beginning(bytes: &[u8]) -> Decoded {
+    let shown = &bytes[..bytes.len().min(SHOWN_OF_UNKNOWN)];
+    let text = String::from_utf8_lossy(shown).into_owned();
     Decoded { text, encoding: Encoding::Utf8, mark: false, fault: None }
 }
+
+/// So many bytes hold every declaration.
+const SHOWN_OF_UNKNOWN: usize = 512;
 
 /// The bytes of `text`, with the byte order mark if `mark` says so.
 pub(crate) fn encode(text: &str, encoding: Encoding, mark: bool) -> Result<Vec<u8>, Unencodable> {

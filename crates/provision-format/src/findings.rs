@@ -25,6 +25,18 @@ impl Findings {
         }
     }
 
+    /// Forgets what was found from `offset` on, which will be looked at again.
+    pub(crate) fn forget_from(&mut self, offset: u32) {
+        self.diagnostics.retain(|finding| finding.span.start < offset);
+        let is_error = |finding: &&Diagnostic| finding.severity == crate::Severity::Error;
+        self.errors = self.diagnostics.iter().filter(is_error).count();
+    }
+
+    /// Counts a finding that was not made.
+    pub(crate) fn leave_out(&mut self) {
+        self.left_out += 1;
+    }
+
     /// Whether one more error would be kept. Its message need not be made if not.
     pub(crate) fn takes_an_error(&self) -> bool {
         self.has_room() || self.errors == 0

@@ -13,13 +13,15 @@ mod recovery;
 mod reference;
 mod tag;
 
-use memchr::memchr;
+use std::cell::Cell;
+
+use memchr::{memchr, memchr_iter};
 
 use crate::diagnostic::Diagnostic;
 use crate::findings::Findings;
-use crate::outline::{Child, Outline, Places};
+use crate::outline::{Attribute, Child, Outline, Places};
 use crate::repaired::Repair;
-use crate::secret_name;
+use crate::secret_name::{self, Holds};
 use crate::{Code, Span};
 
 use character::{NAME, TEXT};
@@ -91,6 +93,8 @@ struct Open {
     empty: bool,
     /// No element stands in it.
     leaf: bool,
+    /// What its name says that it holds, once that was asked for.
+    holds: Cell<Option<Holds>>,
 }
 
 struct Scanner<'a> {
@@ -106,8 +110,11 @@ struct Scanner<'a> {
     forgives_ampersands: bool,
     /// The name of the last element that was closed by the end tag of one around it.
     closed_early: Option<Span>,
-    /// Whether the value of an attribute such as `password` is being looked at.
-    secret_value: bool,
+    /// The name of the attribute whose value is being looked at.
+    attribute: Option<Span>,
+    /// The attributes of one element, each with the beginning of its name as a number. Kept here so that
+    /// the memory is used again.
+    attributes: Vec<(u64, Attribute)>,
 }
 
 impl<'a> Scanner<'a> {
@@ -123,7 +130,8 @@ impl<'a> Scanner<'a> {
             faults: 0,
             forgives_ampersands: false,
             closed_early: None,
-            secret_value: false,
+            attribute: None,
+            attributes: Vec::new(),
         }
     }
 
@@ -174,16 +182,16 @@ impl<'a> Scanner<'a> {
         loop {
             self.skip_space();
             let end = if self.sees("<!--") {
-                "-->"
+                "--"
             } else if self.sees("<?") {
-                "?>"
+                "?"
             } else {
                 break;
             };
-            let Some(length) = self.find(self.at, end) else {
+            let Some(length) = self.find_end(self.at, end) else {
                 break;
             };
-            self.at += length + end.len();
+            self.at += length;
         }
         let begins = |prefix: &str| {
             let window = self.bytes.get(self.at..self.at + prefix.len());
@@ -233,16 +241,23 @@ impl<'a> Scanner<'a> {
     }
 
     /// Text up to the next `<`.
+    #[inline]
     fn character_data(&mut self) -> Step {
         let start = self.at;
         self.skip_space();
         if self.bytes.get(self.at).is_some_and(|byte| *byte != b'<') {
             self.mark_filled();
+            self.text()?;
         }
+        if self.at - start > TOKEN_LIMIT { self.too_long(start) } else { Ok(()) }
+    }
+
+    /// Text that is more than white space.
+    fn text(&mut self) -> Step {
         loop {
             self.skip_class(TEXT);
             match self.bytes.get(self.at) {
-                None | Some(b'<') => break,
+                None | Some(b'<') => return Ok(()),
                 Some(b'&') => self.reference()?,
                 Some(b']') => {
                     if self.sees("]]>") {
@@ -259,7 +274,6 @@ impl<'a> Scanner<'a> {
                 Some(_) => self.character()?,
             }
         }
-        if self.at - start > TOKEN_LIMIT { self.too_long(start) } else { Ok(()) }
     }
 
     /// A character that is not one of its class's common ones: good, or reported.
@@ -329,21 +343,21 @@ impl<'a> Scanner<'a> {
 
     #[inline]
     fn skip_space(&mut self) {
-        while self.bytes.get(self.at).is_some_and(|byte| character::is_space(*byte)) {
-            self.at += 1;
-        }
+        let rest = self.bytes[self.at..].iter();
+        self.at += rest.take_while(|byte| character::is_space(**byte)).count();
     }
 
     #[inline]
     fn skip_class(&mut self, class: u8) {
-        while self.bytes.get(self.at).is_some_and(|byte| character::is_class(*byte, class)) {
-            self.at += 1;
-        }
+        let rest = self.bytes[self.at..].iter();
+        self.at += rest.take_while(|byte| character::is_class(**byte, class)).count();
     }
 
-    /// How far behind `from` `needle` begins.
-    fn find(&self, from: usize, needle: &str) -> Option<usize> {
-        memchr::memmem::find(&self.bytes[from..], needle.as_bytes())
+    /// The length of what begins at `from` and ends with `mark` and `>`.
+    fn find_end(&self, from: usize, mark: &str) -> Option<usize> {
+        let rest = &self.bytes[from..];
+        let ends = |at: &usize| rest[..*at].ends_with(mark.as_bytes());
+        memchr_iter(b'>', rest).find(ends).map(|at| at + 1)
     }
 
     /// The character at `self.at`, which lies on a boundary before the end.
@@ -411,14 +425,19 @@ impl<'a> Scanner<'a> {
     fn is_inside_secret(&self, offset: u32) -> bool {
         // A start tag that has not ended has no content yet; its attributes are the element's own.
         let is_around = |open: &Open| {
-            secret_name::may_hold_secret(&self.text[open.name.range()])
-                && (open.content <= offset || open.content == u32::MAX)
+            self.holds(open) != Holds::Open && (open.content <= offset || open.content == u32::MAX)
         };
-        self.secret_value || self.open.iter().any(is_around)
+        let is_secret = |name: Span| secret_name::is_secret(&self.text[name.range()]);
+        self.attribute.is_some_and(is_secret) || self.open.iter().any(is_around)
     }
 
-    fn is_secret(&self, name: Span) -> bool {
-        secret_name::is_secret(&self.text[name.range()])
+    /// What the name of an open element says that it holds. It costs a look at every letter, so it is
+    /// not done for each fault anew.
+    fn holds(&self, open: &Open) -> Holds {
+        let holds = open.holds.get();
+        let holds = holds.unwrap_or_else(|| secret_name::holds(&self.text[open.name.range()]));
+        open.holds.set(Some(holds));
+        holds
     }
 }
 

@@ -13,10 +13,32 @@ pub(crate) fn is_address(name: &str) -> bool {
     name.contains("url") || name.contains("uri")
 }
 
+/// What an element of some name may hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Holds {
+    /// Nothing that must be hidden.
+    Open,
+    /// An address.
+    Address,
+    /// A secret.
+    Secret,
+}
+
+/// What an element of this name may hold.
+pub(crate) fn holds(name: &str) -> Holds {
+    if is_secret(name) {
+        Holds::Secret
+    } else if is_address(name) {
+        Holds::Address
+    } else {
+        Holds::Open
+    }
+}
+
 /// Whether nothing unknown inside an element of this name may be quoted: it holds a secret, or an
 /// address.
 pub(crate) fn may_hold_secret(name: &str) -> bool {
-    is_secret(name) || is_address(name)
+    holds(name) != Holds::Open
 }
 
 /// Whether this is the name of an element of a provisioning file, which can be quoted anywhere.

@@ -12,7 +12,8 @@ use crate::{Code, LineIndex, Span};
 /// with a byte order mark. Cloning is cheap. It may hold passwords, so `Debug` shows only its length.
 #[derive(Clone)]
 pub struct Source {
-    text: Arc<str>,
+    /// Not `Arc<str>`: a text would be copied once more to get into one.
+    text: Arc<String>,
     encoding: Encoding,
     mark: bool,
 }
@@ -30,8 +31,8 @@ impl Source {
     /// A report with one finding: the document is too large, empty, or in an encoding that is not
     /// supported, contradictory or broken. Nothing is ever replaced silently.
     pub fn decode(bytes: &[u8], limit: usize) -> Result<Self, Report> {
-        let refuse = |text: &str, fault| {
-            let source = Self { text: text.into(), encoding: Encoding::Utf8, mark: false };
+        let refuse = |text: String, fault| {
+            let source = Self::from(text);
             let mut findings = Findings::default();
             findings.add(fault);
             Err(Report::new(source, findings))
@@ -40,22 +41,22 @@ impl Source {
         let limit = limit.min(u32::MAX as usize / 3);
         if bytes.len() > limit {
             let message = format!("the document has {} bytes; the limit is {limit}", bytes.len());
-            return refuse("", Diagnostic::error(Code::TooLarge, Span::at(0), message));
+            return refuse(String::new(), Diagnostic::error(Code::TooLarge, Span::at(0), message));
         }
         let decoded = encoding::decode(bytes);
         if let Some(fault) = decoded.fault {
-            return refuse(&decoded.text, fault);
+            return refuse(decoded.text, fault);
         }
         if decoded.text.trim_ascii().is_empty() {
             let message = "the document is empty";
-            return refuse(&decoded.text, Diagnostic::error(Code::Empty, Span::at(0), message));
+            return refuse(decoded.text, Diagnostic::error(Code::Empty, Span::at(0), message));
         }
-        Ok(Self { text: decoded.text.into(), encoding: decoded.encoding, mark: decoded.mark })
+        Ok(Self { text: Arc::new(decoded.text), encoding: decoded.encoding, mark: decoded.mark })
     }
 
     /// The same document with another text: `encoding` and byte order mark stay.
-    pub fn with_text(&self, text: impl Into<Arc<str>>) -> Self {
-        Self { text: text.into(), ..*self }
+    pub fn with_text(&self, text: impl Into<String>) -> Self {
+        Self { text: Arc::new(text.into()), ..*self }
     }
 
     /// The text, without a byte order mark.
@@ -87,7 +88,7 @@ impl Source {
 impl From<String> for Source {
     /// A document in UTF-8 without a byte order mark.
     fn from(text: String) -> Self {
-        Self { text: text.into(), encoding: Encoding::Utf8, mark: false }
+        Self { text: Arc::new(text), encoding: Encoding::Utf8, mark: false }
     }
 }
 

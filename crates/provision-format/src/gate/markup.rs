@@ -1,6 +1,6 @@
 //! Comments, CDATA, the declaration, and what is refused.
 
-use memchr::{memchr, memchr2, memmem};
+use memchr::{memchr, memchr_iter, memchr2, memmem};
 
 use crate::diagnostic::Diagnostic;
 use crate::section_names::XML_SPACE;
@@ -12,8 +12,8 @@ use super::{DECLARATION_LIMIT, Scanner, Step, TOKEN_LIMIT};
 impl Scanner<'_> {
     /// `<?xml version="1.0" encoding="…" standalone="…"?>` at the beginning.
     pub(super) fn declaration(&mut self) -> Step {
-        let length = self.find(0, "?>").map(|length| length + 2);
-        let Some(length) = length.filter(|length| *length <= DECLARATION_LIMIT) else {
+        let window = &self.bytes[..self.bytes.len().min(DECLARATION_LIMIT)];
+        let Some(length) = memmem::find(window, b"?>").map(|length| length + 2) else {
             let message =
                 format!("the XML declaration does not end within {DECLARATION_LIMIT} bytes");
             return self.stop(Diagnostic::error(Code::BadDeclaration, Span::new(0, 5), message));
@@ -34,7 +34,9 @@ impl Scanner<'_> {
         let start = self.at;
         self.at += "<!--".len();
         let body = self.at;
-        let Some(length) = self.find(body, "--") else {
+        let rest = &self.bytes[body..];
+        let is_double = |at: &usize| rest.get(at + 1) == Some(&b'-');
+        let Some(length) = memchr_iter(b'-', rest).find(is_double) else {
             return self.unended(start, "comment", "-->");
         };
         if length > TOKEN_LIMIT {
@@ -52,10 +54,9 @@ impl Scanner<'_> {
             .with_help("write `- -`");
         // The second hyphen may be the first one of the end.
         let rest = self.at - 1;
-        match self.find(rest, "-->") {
+        match self.find_end(rest, "--") {
             Some(length) => {
                 self.characters_until(rest + length)?;
-                self.at = rest + length + "-->".len();
                 self.fault(finding, self.span(start, self.at), "")
             }
             None => {
@@ -69,23 +70,21 @@ impl Scanner<'_> {
         let start = self.at;
         self.at += "<![CDATA[".len();
         self.mark_filled();
-        let Some(length) = self.find(self.at, "]]>") else {
+        let Some(length) = self.find_end(self.at, "]]") else {
             return self.unended(start, "CDATA section", "]]>");
         };
-        if length > TOKEN_LIMIT {
+        if length > TOKEN_LIMIT + "]]>".len() {
             return self.too_long(start);
         }
-        self.characters_until(self.at + length)?;
-        self.at += "]]>".len();
-        Ok(())
+        self.characters_until(self.at + length)
     }
 
     pub(super) fn processing_instruction(&mut self) -> Step {
         let start = self.at;
-        let Some(length) = self.find(start, "?>") else {
+        let Some(length) = self.find_end(start + "<?".len(), "?") else {
             return self.unended(start, "processing instruction", "?>");
         };
-        self.at = start + length + "?>".len();
+        self.at = start + "<?".len() + length;
         let place = self.span(start, self.at);
         let is_declaration = self.text[start + 2..].starts_with("xml")
             && self.bytes.get(start + 5).is_some_and(|byte| character::is_space(*byte));
@@ -123,7 +122,7 @@ impl Scanner<'_> {
         let rest = &self.bytes[self.at..];
         let Some(mut length) = memchr2(b'[', b'>', rest) else { return false };
         if rest[length] == b'[' {
-            let Some(subset) = memmem::find(&rest[length..], b"]") else { return false };
+            let Some(subset) = memchr(b']', &rest[length..]) else { return false };
             length += subset;
             let Some(end) = memchr(b'>', &rest[length..]) else { return false };
             length += end;

@@ -152,7 +152,7 @@ impl Scanner<'_> {
         Ok(())
     }
 
-    fn same_name(&self, one: Span, other: Span) -> bool {
+    pub(super) fn same_name(&self, one: Span, other: Span) -> bool {
         self.text[one.range()] == self.text[other.range()]
     }
 

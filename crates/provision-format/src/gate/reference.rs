@@ -1,6 +1,7 @@
 //! `&…;` in text and in the values of attributes.
 
 use crate::diagnostic::Diagnostic;
+use crate::secret_name::Holds;
 use crate::url_template::holds_only_placeholders;
 use crate::{Code, Span};
 
@@ -111,7 +112,7 @@ impl Scanner<'_> {
         let content = open.content as usize;
         let behind = self.bytes[at..].iter().take(REACH);
         let length = behind.clone().position(|byte| *byte == b'<')?;
-        let is_hidden = self.open.iter().any(|open| self.is_secret(open.name));
+        let is_hidden = self.open.iter().any(|open| self.holds(open) == Holds::Secret);
         if !self.findings.has_room() || is_hidden || at - content > REACH {
             return None;
         }

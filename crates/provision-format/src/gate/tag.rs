@@ -1,5 +1,8 @@
 //! Start tags and their attributes.
 
+use std::cell::Cell;
+use std::cmp::Ordering;
+
 use memchr::{memchr, memchr2};
 
 use crate::diagnostic::Diagnostic;
@@ -29,8 +32,15 @@ impl Scanner<'_> {
             let message = format!("elements are nested more than {DEPTH_LIMIT} deep");
             return self.stop(Diagnostic::error(Code::TooComplex, name, message));
         }
-        let open =
-            Open { name, start: start as u32, content: u32::MAX, prefix, empty: true, leaf: true };
+        let open = Open {
+            name,
+            start: start as u32,
+            content: u32::MAX,
+            prefix,
+            empty: true,
+            leaf: true,
+            holds: Cell::new(None),
+        };
         self.opened(open);
         let end = if self.bytes.get(self.at) == Some(&b'>') {
             self.at += 1;
@@ -62,7 +72,7 @@ impl Scanner<'_> {
 
     /// What stands in a start tag behind the name, up to its end.
     fn attributes(&mut self) -> Step<TagEnd> {
-        let mut attributes: Vec<Attribute> = Vec::new();
+        self.attributes.clear();
         let end = loop {
             let before = self.at;
             self.skip_space();
@@ -100,19 +110,20 @@ impl Scanner<'_> {
                 let message = "white space must stand before an attribute";
                 self.fault(Diagnostic::error(Code::BadMarkup, self.here(), message), place, " ")?;
             }
-            if attributes.len() == ATTRIBUTE_LIMIT {
+            if self.attributes.len() == ATTRIBUTE_LIMIT {
                 let message = format!("an element has more than {ATTRIBUTE_LIMIT} attributes");
                 return self.stop(Diagnostic::error(Code::TooComplex, self.here(), message));
             }
             match self.attribute()? {
-                Found::Attribute(attribute) => attributes.push(attribute),
+                Found::Attribute(attribute) => {
+                    let key = self.beginning_of(attribute.name);
+                    self.attributes.push((key, attribute));
+                }
                 Found::Nothing => {}
                 Found::End(end) => break end,
             }
         };
-        if !attributes.is_empty() {
-            self.keep_attributes(attributes)?;
-        }
+        self.keep_attributes()?;
         Ok(end)
     }
 
@@ -142,9 +153,9 @@ impl Scanner<'_> {
         };
         let value = self.at + 1;
         self.at += 1;
-        self.secret_value = self.is_secret(name);
+        self.attribute = Some(name);
         let ended = self.attribute_value(start, value, quote);
-        self.secret_value = false;
+        self.attribute = None;
         if let Some(end) = ended? {
             return Ok(Found::End(end));
         }
@@ -243,30 +254,56 @@ impl Scanner<'_> {
         let tag = self.span(name, self.at);
         // What was repaired behind the tag's end will be met again as text.
         self.repairs.retain(|repair| repair.span.start < tag.start);
+        self.findings.forget_from(tag.end);
         self.fault(finding, tag, if end == TagEnd::SelfClosing { "/>" } else { ">" })?;
         Ok(end)
     }
 
-    /// Reports attributes that stand twice, and keeps those of the root. Sorting keeps the cost of
-    /// many attributes low.
-    fn keep_attributes(&mut self, mut attributes: Vec<Attribute>) -> Step {
-        attributes.sort_unstable_by_key(|attribute| {
-            (&self.text[attribute.name.range()], attribute.name.start)
-        });
-        for pair in attributes.windows(2) {
-            let [first, second] = [pair[0].name, pair[1].name];
-            if self.text[first.range()] == self.text[second.range()] {
-                let message = format!("the attribute {} stands twice", self.quote(second));
-                let finding = Diagnostic::error(Code::RepeatedAttribute, second, message)
-                    .with_label(first, "it stands here as well");
-                let whole = self.span(second.start as usize, pair[1].value.end as usize + 1);
-                self.fault(finding, whole, "")?;
+    /// Reports attributes that stand twice, and keeps those of the root. Sorting keeps the cost of many
+    /// attributes low, and comparing numbers that of sorting.
+    fn keep_attributes(&mut self) -> Step {
+        let mut attributes = std::mem::take(&mut self.attributes);
+        if attributes.len() > 1 {
+            attributes.sort_unstable_by(|(key, attribute), (other_key, other)| {
+                let names = || {
+                    let [name, other_name] = [attribute.name, other.name].map(Span::range);
+                    self.bytes[name].cmp(&self.bytes[other_name])
+                };
+                let is_whole = attribute.name.len() <= KEY_LENGTH && other.name.len() <= KEY_LENGTH;
+                let rest = || if is_whole { Ordering::Equal } else { names() };
+                key.cmp(other_key).then_with(rest).then(attribute.name.cmp(&other.name))
+            });
+            for pair in attributes.windows(2) {
+                let [(key, first), (other_key, second)] = [pair[0], pair[1]];
+                if key == other_key && self.same_name(first.name, second.name) {
+                    self.repeated_attribute(first.name, second)?;
+                }
             }
         }
         if self.open.len() == 1 {
-            self.outline.root_attributes = attributes;
+            let places = attributes.iter().map(|(_, attribute)| *attribute);
+            self.outline.root_attributes = places.collect();
         }
+        self.attributes = attributes;
         Ok(())
+    }
+
+    fn repeated_attribute(&mut self, first: Span, second: Attribute) -> Step {
+        let message = format!("the attribute {} stands twice", self.quote(second.name));
+        let finding = Diagnostic::error(Code::RepeatedAttribute, second.name, message)
+            .with_label(first, "it stands here as well");
+        let whole = self.span(second.name.start as usize, second.value.end as usize + 1);
+        self.fault(finding, whole, "")
+    }
+
+    /// The first letters of a name as a number, which for a short name is the whole of it: no name has a
+    /// NUL.
+    fn beginning_of(&self, name: Span) -> u64 {
+        let name = &self.bytes[name.range()];
+        let mut letters = [0; KEY_LENGTH];
+        let length = name.len().min(KEY_LENGTH);
+        letters[..length].copy_from_slice(&name[..length]);
+        u64::from_be_bytes(letters)
     }
 
     /// A name, and how much of it is a prefix, which is reported; none if no name begins here.
@@ -323,6 +360,8 @@ impl Scanner<'_> {
         Ok(Some((name, prefix)))
     }
 }
+
+const KEY_LENGTH: usize = 8;
 
 /// What stands where an attribute may stand.
 enum Found {

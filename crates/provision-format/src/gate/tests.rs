@@ -274,6 +274,11 @@ fn behind_a_fault_the_text_is_read_on() {
         ("<a b='1 < 2 <'/>", &["bad-markup"], "<a b='1 &lt; 2 &lt;'/>"),
         ("<a b='1><c/></a>", &["bad-markup"], "<a ><c/></a>"),
         ("<a><b c='1/><c/></a>", &["bad-markup"], "<a><b /><c/></a>"),
+        (
+            "<a><b c='1>&x;<c/></b></a>",
+            &["bad-markup", "unknown-entity"],
+            "<a><b >&amp;x;<c/></b></a>",
+        ),
         ("<a><b c='&x;1><c/></b></a>", &["unknown-entity", "bad-markup"], "<a><b ><c/></b></a>"),
         ("<a b='1' b='2'/>", &["repeated-attribute"], "<a b='1' />"),
         (

@@ -13,7 +13,7 @@ use crate::secret_name::{is_secret, may_hold_secret};
 use crate::section_names::{SignificantSections, XML_SPACE};
 use crate::shown::quoted;
 use crate::suggestion::nearest;
-use crate::tokens::tag_length;
+use crate::tokens::{Token, Tokens, tag_length};
 use crate::{Code, Secret, Source, Span, UrlTemplate};
 
 use super::layout::{
@@ -67,12 +67,40 @@ pub(super) fn read(source: Source) -> Result<Reading<ProvisionFile>, Report> {
 /// A provisioning file has about twenty elements; a tree of a file with a million would need many times
 /// its size.
 const MARKUP_LIMIT: usize = 20_000;
+/// No address and no password is longer than this many bytes.
+const VALUE_LIMIT: usize = 64 << 10;
+/// No phone has more sections.
+const LIST_LIMIT: usize = 1000;
 
 fn too_much_for_a_tree(text: &str, root: Span) -> Option<Diagnostic> {
+    let refuse = |message| Some(Diagnostic::error(Code::TooComplex, root, message));
     // roxmltree makes room for as many nodes as there are `<`, wherever they stand.
     let markup = memchr::memchr2_iter(b'<', b'=', text.as_bytes()).take(MARKUP_LIMIT + 1).count();
-    let message = format!("a provisioning file has at most {MARKUP_LIMIT} tags and attributes");
-    (markup > MARKUP_LIMIT).then(|| Diagnostic::error(Code::TooComplex, root, message))
+    if markup > MARKUP_LIMIT {
+        return refuse(format!(
+            "a provisioning file has at most {MARKUP_LIMIT} tags and attributes"
+        ));
+    }
+    let mut value = 0;
+    for (token, place) in Tokens::new(text, Span::new(0, text.len())) {
+        let length = match token {
+            Token::Text | Token::Cdata(_) => {
+                value += place.len();
+                value
+            }
+            Token::Start { .. } | Token::End => {
+                value = 0;
+                place.len()
+            }
+            Token::Comment | Token::Other => 0,
+        };
+        if length > VALUE_LIMIT {
+            return refuse(format!(
+                "a value in a provisioning file has at most {VALUE_LIMIT} bytes"
+            ));
+        }
+    }
+    None
 }
 
 /// Collects what is wrong while the values are read.
@@ -180,6 +208,9 @@ impl<'t> Reader<'t> {
 
     fn significant_sections(&mut self, node: Node<'_, '_>) -> SignificantSections {
         let list = self.leaf(node);
+        if self.is_too_long(node, &list) {
+            return SignificantSections::default();
+        }
         let place = self.content(node);
         let sections = SignificantSections::from_list(&list);
         let literal = content_range(self.repaired.text(), node);
@@ -200,6 +231,9 @@ impl<'t> Reader<'t> {
     fn restrictions(&mut self, node: Node<'_, '_>) -> Restrictions {
         let list = self.leaf(node);
         let mut restrictions = Restrictions::default();
+        if self.is_too_long(node, &list) {
+            return restrictions;
+        }
         for word in list.split(',').map(|word| word.trim_matches(XML_SPACE)) {
             match word.to_ascii_lowercase().as_str() {
                 "" => {}
@@ -210,6 +244,16 @@ impl<'t> Reader<'t> {
             }
         }
         restrictions
+    }
+
+    fn is_too_long(&mut self, node: Node<'_, '_>, list: &str) -> bool {
+        let is_too_long = list.split(',').nth(LIST_LIMIT).is_some();
+        if is_too_long {
+            let message = format!("a list in a provisioning file has at most {LIST_LIMIT} words");
+            let place = self.name(node);
+            self.findings.add(Diagnostic::error(Code::TooComplex, place, message));
+        }
+        is_too_long
     }
 
     // Values of one element.
@@ -288,6 +332,10 @@ impl<'t> Reader<'t> {
         self.attributes(node);
         let name = node.tag_name().name();
         for child in node.children().filter(Node::is_element) {
+            if !self.findings.has_room() {
+                self.findings.leave_out();
+                continue;
+            }
             let message = if may_hold_secret(name) {
                 format!("no element belongs inside `{name}`; it is left out")
             } else {
@@ -335,6 +383,8 @@ impl<'t> Reader<'t> {
                 children.push(child);
             } else if self.is_faulty && is_known(child.tag_name().name()) {
                 // Most likely an element before it was not closed.
+            } else if !self.findings.has_room() && (child.is_element() || stray.is_some()) {
+                self.findings.leave_out();
             } else if child.is_element() {
                 let name = child.tag_name().name();
                 let message = format!(
@@ -356,6 +406,10 @@ impl<'t> Reader<'t> {
 
     fn attributes(&mut self, node: Node<'_, '_>) {
         for attribute in node.attributes() {
+            if !self.findings.has_room() {
+                self.findings.leave_out();
+                continue;
+            }
             let element = node.tag_name().name();
             let message = if is_secret(element) {
                 format!("an attribute has no meaning on `{element}`")
@@ -384,6 +438,10 @@ impl<'t> Reader<'t> {
     }
 
     fn bad_value(&mut self, node: Node<'_, '_>, value: &str, good: &[&str]) {
+        self.has_bad_value = true;
+        if !self.findings.takes_an_error() {
+            return self.findings.leave_out();
+        }
         let name = node.tag_name().name();
         let message = if is_secret(name) {
             format!("this is no value of `{name}`")
@@ -395,7 +453,6 @@ impl<'t> Reader<'t> {
             Some(word) => format!("did you mean `{word}`?"),
             None => format!("write one of {}", list.join(", ")),
         };
-        self.has_bad_value = true;
         let finding = Diagnostic::error(Code::BadValue, self.content(node), message);
         self.findings.add(finding.with_help(help));
     }

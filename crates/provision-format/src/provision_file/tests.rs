@@ -224,3 +224,144 @@ fn what_is_written_is_laid_out_for_people() {
     assert_eq!(read(&xml).value, file);
     assert_eq!(read(&xml).report.diagnostics(), []);
 }
+
+/// A file with these addresses, options and sections.
+fn file(urls: &[&str], options: &str, sections: &str) -> String {
+    let urls: String = urls.iter().map(|url| format!("<base_url>{url}</base_url>")).collect();
+    format!(
+        "<provision><base_urls>{urls}</base_urls><options>{options}</options>{sections}</provision>"
+    )
+}
+
+const SECTIONS: &str = "<significant_sections>accounts</significant_sections>";
+const ASK: &str = "<use_authentication>1</use_authentication>\
+    <user_input_authentication>1</user_input_authentication>";
+const ASK_BASIC: &str = "<use_authentication>1</use_authentication>\
+    <user_input_authentication>1</user_input_authentication>\
+    <authentication_type>basic</authentication_type>";
+
+#[test]
+fn an_address_is_remarked_if_no_request_can_be_sent_to_it() {
+    for good in [
+        "https://example.com",
+        "HTTPS://example.com:443/a?b=c",
+        "https://[2001:db8::1]:8443/",
+        "https://[2001:db8::1]/",
+        "https://10.0.0.1/[version]/",
+        "http://example.com/",
+    ] {
+        assert_eq!(codes(&file(&[good], "", SECTIONS)), [], "{good}");
+    }
+    for bad in [
+        "example.com",
+        "ftp://example.com/",
+        "https:///path",
+        "https://:80/",
+        "https://example.com:0/",
+        "https://example.com:65536/",
+        "https://example.com:/",
+        "https://example.com:8o/",
+        "https://a@example.com/",
+        "https://example.com/#a",
+        "https://example.com/a b",
+        "https://ex\u{e4}mple.com/",
+    ] {
+        assert_eq!(codes(&file(&[bad], "", SECTIONS)), [Code::BadServer], "{bad}");
+    }
+    let misplaced = file(&["https://example.com:[version]/"], "", SECTIONS);
+    assert_eq!(codes(&misplaced), [Code::MisplacedPlaceholder]);
+}
+
+#[test]
+fn credentials_over_plain_http_are_remarked_unless_they_stay_on_the_machine() {
+    let over = |url: &str, options: &str| codes(&file(&[url], options, SECTIONS));
+    assert_eq!(over("http://example.com/", ASK_BASIC), [Code::CredentialsOverHttp]);
+    assert_eq!(over("http://example.com/?[pass]", ASK), [Code::CredentialsOverHttp]);
+    assert_eq!(over("http://example.com/", ASK), [Code::PlaceholdersMissing]);
+    assert_eq!(over("http://example.com/", ""), []);
+    for here in
+        ["http://localhost:8080/?[user]", "http://127.0.0.1/?[user]", "http://[::1]/?[user]"]
+    {
+        assert_eq!(over(here, ASK), [], "{here}");
+    }
+    assert_eq!(over("https://example.com/?[user]", ASK_BASIC), [Code::PlaceholdersUnused]);
+}
+
+#[test]
+fn http_behind_https_and_repetitions_point_at_the_first() {
+    let xml = file(
+        &["https://one.example.com/", "http://two.example.com/", "https://one.example.com/"],
+        "",
+        SECTIONS,
+    );
+    let reading = read(&xml);
+    let found: Vec<_> = reading
+        .report
+        .diagnostics()
+        .iter()
+        .map(|finding| (finding.code, &xml[finding.labels[0].span.range()]))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            (Code::HttpAfterHttps, "https://one.example.com/"),
+            (Code::RepeatedServer, "https://one.example.com/")
+        ]
+    );
+}
+
+#[test]
+fn what_a_password_is_follows_from_the_file_and_its_dialect() {
+    let digest = "0123456789ABCDEF0123456789abcdef";
+    let preset = |password: &str, format: &str| {
+        format!(
+            "<use_authentication>1</use_authentication><user>a</user><password>{password}</password>{format}"
+        )
+    };
+    let of = |options: &str, sections: &str| {
+        let xml = file(&["https://example.com/?[pass]"], options, sections);
+        (read(&xml).value.password_format(), codes(&xml))
+    };
+    let plain = "<password_format>1</password_format>";
+    let hashed = "<password_format>0</password_format>";
+    use PasswordFormat::{Md5Digest, Plain};
+    assert_eq!(of(&preset("x", ""), SECTIONS), (Plain, vec![]));
+    assert_eq!(of(&preset(digest, ""), SECTIONS), (Plain, vec![Code::PasswordLooksHashed]));
+    assert_eq!(of(&preset(digest, plain), SECTIONS), (Plain, vec![]));
+    assert_eq!(of(&preset(digest, hashed), SECTIONS), (Md5Digest, vec![]));
+    assert_eq!(of(&preset("x", hashed), SECTIONS), (Md5Digest, vec![Code::NotADigest]));
+    assert_eq!(of(&preset(digest, ""), ""), (Md5Digest, vec![Code::PasswordFormatGuessed]));
+    assert_eq!(of(&preset("x", ""), ""), (Plain, vec![Code::PasswordFormatGuessed]));
+    assert_eq!(of(&preset(digest, plain), ""), (Plain, vec![]));
+}
+
+#[test]
+fn a_repeated_section_is_mended_by_its_fix() {
+    let xml = "<provision><significant_sections>a, codecs ,a,\n codecs</significant_sections>\
+        </provision>";
+    let reading = read(xml);
+    let fixed = reading.report.fixed().expect("there are fixes");
+    assert!(fixed.text().contains(">a, codecs </"), "{}", fixed.text());
+    assert_eq!(read(fixed.text()).value, reading.value);
+    // Where the text is not written as it reads, no place in it is sure.
+    let escaped = xml.replace(",a,", ",&#97;,");
+    assert!(read(&escaped).report.fixed().is_none());
+}
+
+#[test]
+fn five_mistakes_are_five_findings() {
+    let xml = "<provision>\n<base_urls><base_url>https://h/?a=1&b=2</base_url></base_urls>\n\
+        <options><use_authentication>ja</use_authentication><refresh_rate>x</refresh-rate>\n\
+        <usr>a</usr></options>\n<significant_sections>accounts</significant_sections>";
+    assert_eq!(
+        codes(xml),
+        [
+            Code::BareAmpersand,
+            Code::BadValue,
+            Code::BadValue,
+            Code::MismatchedTag,
+            Code::UnknownElement,
+            Code::Unclosed
+        ]
+    );
+}
