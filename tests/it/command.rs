@@ -1,7 +1,11 @@
-//! `provision run`, as a user runs it.
+//! The command `provision`, as a user runs it.
 
 mod arguments;
+mod check;
+mod check_files;
 mod credentials;
+mod explain;
 mod failures;
 mod files;
+mod json;
 mod servers;

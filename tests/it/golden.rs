@@ -21,7 +21,7 @@ pub(crate) fn fixture(path: &str) -> Vec<u8> {
 }
 
 /// Compares what came out with the file in which the expected is kept.
-fn check(expected: &Path, actual: &[u8]) {
+pub(crate) fn check(expected: &Path, actual: &[u8]) {
     if std::env::var_os("UPDATE_FIXTURES").is_some_and(|value| value == "1") {
         let folder = expected.parent().expect("fixtures lie in a folder");
         fs::create_dir_all(folder).expect("the folder of the fixtures is writable");

@@ -1,11 +1,16 @@
 //! The command line.
 
+use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::error::{ContextKind, ErrorKind};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use provision::format::{Code, DocumentKind};
 
 use crate::console::Verbosity;
+use crate::output::OutputArguments;
 
 /// Remote provisioning for softphones
 ///
@@ -17,7 +22,7 @@ pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,
 
-    /// Show the trace by stage and what happened to each section
+    /// Say more: the trace by stage, what happened to each section, what findings mean
     #[arg(short, long, global = true, display_order = 100)]
     verbose: bool,
 
@@ -41,6 +46,14 @@ pub(crate) enum Command {
     /// Provision a phone once: find Provision.xml, fetch, merge, store
     #[command(after_help = RUN_EXAMPLES)]
     Run(RunArguments),
+
+    /// Say everything that is wrong with provisioning files, configurations and answers
+    #[command(after_help = CHECK_EXAMPLES)]
+    Check(CheckArguments),
+
+    /// Say what a finding's code means, with an example and the mend
+    #[command(after_help = EXPLAIN_EXAMPLES)]
+    Explain(ExplainArguments),
 }
 
 const RUN_EXAMPLES: &str = "\
@@ -56,6 +69,114 @@ Exit status:
   0 done, also where there is no Provision.xml    3 no configuration: a server said <error>
   1 an invalid document, or no configuration      4 credentials are needed, and there are none
   2 wrong usage                                   5 local files cannot be read or written";
+
+const CHECK_EXAMPLES: &str = "\
+Examples:
+  provision check Provision.xml
+      Says what the file is, and shows what is wrong in it line by line, with the mend.
+  provision check --diff phones/ > fixes.diff
+      Checks every *.xml in the folder, and shows what --fix would change.
+  curl https://example.com/p | provision check --as answer --format json -
+      Judges what a server sends, for another program.
+
+Exit status:
+  0 good, or warnings only    2 wrong usage
+  1 a document has errors     5 a file cannot be read or written; before 1";
+
+const EXPLAIN_EXAMPLES: &str = "\
+Examples:
+  provision explain bare-ampersand
+  provision explain
+      Lists every code with what it means.
+
+Exit status:
+  0 done    2 wrong usage, or no such code";
+
+#[derive(Args, Debug)]
+pub(crate) struct CheckArguments {
+    /// Files, or folders of which every *.xml is checked; `-` is standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+
+    /// What the documents are read as, `xml` being anything [default: what their root elements say]
+    #[arg(long = "as", value_enum, value_name = "KIND")]
+    pub(crate) kind: Option<DocumentForm>,
+
+    /// Make the safe fixes in the files, and report what remains
+    #[arg(long)]
+    pub(crate) fix: bool,
+
+    /// Write what --fix would change to standard output, passwords masked, and change nothing
+    #[arg(long, conflicts_with = "fix")]
+    pub(crate) diff: bool,
+
+    #[command(flatten)]
+    pub(crate) output: OutputArguments,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ExplainArguments {
+    /// The code, as it stands in brackets behind `error` or `warning`; without it, all are listed
+    #[arg(value_name = "CODE", value_parser = CodeParser, hide_possible_values = true)]
+    pub(crate) code: Option<Code>,
+
+    #[command(flatten)]
+    pub(crate) output: OutputArguments,
+}
+
+/// What a document can be read as, and its name in JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DocumentForm {
+    Provision,
+    Config,
+    Answer,
+    Xml,
+}
+
+impl From<DocumentForm> for DocumentKind {
+    fn from(form: DocumentForm) -> Self {
+        match form {
+            DocumentForm::Provision => Self::ProvisionFile,
+            DocumentForm::Config => Self::Configuration,
+            DocumentForm::Answer => Self::Answer,
+            DocumentForm::Xml => Self::AnyXml,
+        }
+    }
+}
+
+/// Reads a code; a misspelt one gets a suggestion, and not the list of all.
+#[derive(Clone)]
+struct CodeParser;
+
+impl CodeParser {
+    fn names() -> PossibleValuesParser {
+        PossibleValuesParser::new(Code::ALL.iter().map(|code| code.as_str()))
+    }
+}
+
+impl TypedValueParser for CodeParser {
+    type Value = Code;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        argument: Option<&clap::Arg>,
+        value: &OsStr,
+    ) -> Result<Code, clap::Error> {
+        let known = Self::names().parse_ref(command, argument, value).and_then(|name| {
+            Code::from_name(&name)
+                .ok_or_else(|| clap::Error::new(ErrorKind::InvalidValue).with_cmd(command))
+        });
+        known.map_err(|mut error| {
+            error.remove(ContextKind::ValidValue);
+            error
+        })
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(Code::ALL.iter().map(|code| PossibleValue::new(code.as_str()))))
+    }
+}
 
 #[derive(Args, Debug)]
 pub(crate) struct RunArguments {

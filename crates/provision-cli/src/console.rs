@@ -6,6 +6,8 @@ use std::path::Path;
 
 use provision::format::shown;
 
+use crate::exit::Exit;
+
 /// How much is said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Verbosity {
@@ -13,7 +15,7 @@ pub(crate) enum Verbosity {
     Quiet,
     /// A line a step, and warnings.
     Normal,
-    /// The trace by stage and the sections too.
+    /// The trace by stage, the sections, and what findings mean too.
     Trace,
 }
 
@@ -28,6 +30,10 @@ pub(crate) struct Console {
 impl Console {
     pub(crate) fn new(verbosity: Verbosity) -> Self {
         Self { verbosity }
+    }
+
+    pub(crate) fn verbosity(&self) -> Verbosity {
+        self.verbosity
     }
 
     /// Said unless only errors are wanted.
@@ -45,10 +51,25 @@ impl Console {
         self.write(Verbosity::Quiet, &line);
     }
 
+    /// Says what went wrong, in the last line, which is fit for a ticket (spec 8.6).
+    pub(crate) fn fail(&mut self, exit: Exit, message: &str) -> Exit {
+        self.error(format!("error: {message} (exit status {})", exit as u8));
+        exit
+    }
+
     fn write(&self, least: Verbosity, line: &dyn Display) {
         if self.verbosity >= least {
             let _ = writeln!(io::stderr().lock(), "{line}");
         }
+    }
+}
+
+/// Writes data to standard output. A reader that has read enough and gone is no failure.
+pub(crate) fn write_data(data: &[u8]) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(data).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written,
     }
 }
 

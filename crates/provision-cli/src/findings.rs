@@ -4,10 +4,33 @@ use std::path::Path;
 
 use provision::format::{Report, Severity};
 
-use crate::console::{Console, path};
+use crate::console::{Console, Verbosity, path};
+use crate::output::{Color, Screen};
+use crate::rendering::{Detail, Rendering};
 
-/// Shows every finding of a report about `document`.
-pub(crate) fn show(report: &Report, document: &str, console: &mut Console) {
+/// Shows every finding of a report about a file that cannot be used, each with its lines.
+pub(crate) fn explain_file(report: &Report, file: &Path, console: &mut Console) {
+    let detail = match console.verbosity() {
+        Verbosity::Trace => Detail::Explained,
+        _ => Detail::Short,
+    };
+    let name = path(file);
+    let screen = Screen::of_standard_error(Color::Auto);
+    let rendering = Rendering::new(report, &name, screen, detail);
+    // Behind the trace, if there is one.
+    console.say("");
+    for finding in report.diagnostics() {
+        let text = format!("{}\n", rendering.finding(finding));
+        match finding.severity {
+            Severity::Warning => console.say(text),
+            Severity::Error => console.error(text),
+        }
+    }
+}
+
+/// Shows every finding of a report about a file that can be used, on a line or two of a trace.
+pub(crate) fn show_file(report: &Report, file: &Path, console: &mut Console) {
+    let document = path(file);
     let source = report.source();
     let lines = source.line_index();
     let place = |span: provision::format::Span| {
@@ -33,9 +56,4 @@ pub(crate) fn show(report: &Report, document: &str, console: &mut Console) {
             Severity::Error => console.error(text),
         }
     }
-}
-
-/// Shows every finding of a report about a file.
-pub(crate) fn show_file(report: &Report, file: &Path, console: &mut Console) {
-    show(report, &path(file), console);
 }

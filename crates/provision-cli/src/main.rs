@@ -1,11 +1,18 @@
 //! The command `provision`. What it can do, a program can do with one call of the crate `provision`.
 
 mod arguments;
+mod check;
 mod console;
+mod diff;
+mod excerpt;
 mod exit;
+mod explain;
 mod findings;
+mod json;
 mod narrator;
+mod output;
 mod password;
+mod rendering;
 mod run;
 
 use std::process::ExitCode;
@@ -19,7 +26,10 @@ fn main() -> ExitCode {
     // Prints its own errors and help; wrong usage ends with 2.
     let arguments = Arguments::parse();
     let mut console = Console::new(arguments.verbosity());
-    match arguments.command {
-        Command::Run(arguments) => run::run(&arguments, &mut console).into(),
-    }
+    let exit = match arguments.command {
+        Command::Run(arguments) => run::run(&arguments, &mut console),
+        Command::Check(arguments) => check::check(&arguments, &mut console),
+        Command::Explain(arguments) => explain::explain(&arguments, &mut console),
+    };
+    exit.into()
 }

@@ -23,16 +23,13 @@ use crate::password::{self, NoPassword};
 pub(crate) fn run(arguments: &RunArguments, console: &mut Console) -> Exit {
     let credentials = match credentials(&arguments.credentials) {
         Ok(credentials) => credentials,
-        Err(error) => return fail(Exit::LocalFiles, &error.to_string(), console),
+        Err(error) => return console.fail(Exit::LocalFiles, &error.to_string()),
     };
     let default_profile = || Platform::current().profile(&Environment::current());
     let Some(profile) = arguments.profile.clone().or_else(default_profile) else {
         console.error("help: name it with --profile");
-        return fail(
-            Exit::Usage,
-            "there is no home directory to find the phone's folder in",
-            console,
-        );
+        return console
+            .fail(Exit::Usage, "there is no home directory to find the phone's folder in");
     };
     let to_stdout = arguments.effective.as_deref() == Some(Path::new("-"));
     let options = Options {
@@ -47,7 +44,7 @@ pub(crate) fn run(arguments: &RunArguments, console: &mut Console) -> Exit {
         Ok(runtime) => runtime,
         Err(error) => {
             let message = format!("this system gives no means for the network: {error}");
-            return fail(Exit::LocalFiles, &message, console);
+            return console.fail(Exit::LocalFiles, &message);
         }
     };
     let context = Context { profile, credentials };
@@ -62,7 +59,7 @@ pub(crate) fn run(arguments: &RunArguments, console: &mut Console) -> Exit {
                 if let Err(error) = write_to_stdout(&provisioned.effective) {
                     console.error("help: the phone's files are written; run it again for the effective configuration");
                     let message = format!("standard output cannot be written: {error}");
-                    return fail(Exit::LocalFiles, &message, console);
+                    return console.fail(Exit::LocalFiles, &message);
                 }
             } else if options.effective.is_none() {
                 console.say(
@@ -85,7 +82,7 @@ pub(crate) fn run(arguments: &RunArguments, console: &mut Console) -> Exit {
         Ok(_) => Exit::Done,
         Err(error) => {
             let ticket = tell_error(&error, console);
-            fail(Exit::from(&error), &ticket, console)
+            console.fail(Exit::from(&error), &ticket)
         }
     }
 }
@@ -129,12 +126,6 @@ fn write_to_stdout(config: &Config) -> io::Result<()> {
     stdout.flush()
 }
 
-/// Says what went wrong, in the last line, which is fit for a ticket (spec 8.6).
-fn fail(exit: Exit, message: &str, console: &mut Console) -> Exit {
-    console.error(format!("error: {message} (exit status {})", exit as u8));
-    exit
-}
-
 /// Says where it went wrong and what to do next; gives what happened, in one line.
 fn tell_error(error: &RunError, console: &mut Console) -> String {
     let mut ticket = error.to_string();
@@ -142,7 +133,7 @@ fn tell_error(error: &RunError, console: &mut Console) -> String {
     match error {
         RunError::InvalidFile { path, report, .. }
         | RunError::InvalidDisplaced { path, report, .. } => {
-            findings::show_file(report, path, console);
+            findings::explain_file(report, path, console);
             if let Some(first) = report.errors().next() {
                 let place = report.position(first.span);
                 ticket +=

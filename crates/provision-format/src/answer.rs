@@ -6,6 +6,7 @@ use crate::gate::Judgement;
 use crate::outline::Outline;
 use crate::root::{CONFIGURATION, ERROR};
 use crate::shown::{shown, shown_within};
+use crate::tokens::decoded_value;
 use crate::xml_out::XmlOut;
 use crate::{Config, Source, WriteError, gate};
 
@@ -103,7 +104,11 @@ impl ErrorAnswer {
             .root_attributes
             .iter()
             .find(|attribute| &text[attribute.name.range()] == "code");
-        let code = code.map(|attribute| character_data(&text[attribute.value.range()], READ_BYTES));
+        let code = code.map(|attribute| {
+            let value = text[attribute.value.range()].trim_start();
+            let end = value.char_indices().nth(READ_BYTES).map_or(value.len(), |(end, _)| end);
+            decoded_value(&value[..end])
+        });
         Self::new(&message, code.as_deref())
     }
 }
@@ -137,6 +142,7 @@ mod tests {
 
     #[test]
     fn an_error_text_is_all_text_inside_bounded_and_safe() {
+        assert_eq!(error(b"<error code='4\r\n&#10;3'/>").code(), Some("4  3"));
         let answer = error(
             "<error code=' 403 '>\n A & B<b>\u{202e}C</b><![CDATA[<D>]]>\r\n</error>".as_bytes(),
         );

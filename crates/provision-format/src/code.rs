@@ -84,7 +84,7 @@ codes! {
     /// Bytes that mean nothing in the document's encoding.
     Undecodable = "undecodable";
     mend: "Save the document as UTF-8; an old editor may have written it in the encoding of its country.";
-    AnyXml: "<?xml version=\"1.0\" encoding=\"US-ASCII\"?>\n<options><general>caf\u{e9}</general></options>";
+    AnyXml: "<?xml version=\"1.0\" encoding=\"US-ASCII\"?>\n<options><general>\u{e9}lan</general></options>";
 
     // The XML (spec 1.6).
 
@@ -126,7 +126,7 @@ codes! {
     /// An end tag does not belong to the element that is open.
     MismatchedTag = "mismatched-tag";
     mend: "Write the same name in the start tag and in the end tag.";
-    AnyXml: "<options><general>1</generl></options>";
+    AnyXml: "<options><general>1</network></options>";
 
     /// An element is not closed, or the document ends inside of something.
     Unclosed = "unclosed";

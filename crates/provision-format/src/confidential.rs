@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use memchr::{memchr_iter, memchr2};
+use memchr::{memchr, memchr_iter, memchr2, memchr3_iter};
 
 use crate::secret_name::{is_address, is_secret};
 use crate::section_names::XML_SPACE;
@@ -81,6 +81,10 @@ impl Masked {
 fn confidential(text: &str) -> Vec<Range<usize>> {
     let mut parts = Vec::new();
     let mut done = 0;
+    let next_tag = |from: usize| {
+        memchr(b'<', &text.as_bytes()[from..]).map_or(text.len(), |found| from + found)
+    };
+    parts.extend(secret_of_text(text, 0..next_tag(0)));
     for tag in memchr_iter(b'<', text.as_bytes()) {
         if tag < done {
             continue;
@@ -94,7 +98,8 @@ fn confidential(text: &str) -> Vec<Range<usize>> {
             Some(at) => name_end + at + usize::from(text.as_bytes()[name_end + at] == b'>'),
             None => text.len(),
         };
-        if name.starts_with(['/', '!', '?']) {
+        if text[name_start..].starts_with(['/', '!', '?']) {
+            parts.extend(secret_of_text(text, name_start..next_tag(name_start)));
             continue;
         }
         if is_secret(name) {
@@ -110,6 +115,7 @@ fn confidential(text: &str) -> Vec<Range<usize>> {
             done = end;
         } else {
             parts.extend(secrets_of_attributes(text, name_end..tag_end));
+            parts.extend(secret_of_text(text, tag_end..next_tag(tag_end)));
             done = name_end;
         }
     }
@@ -128,7 +134,8 @@ fn confidential(text: &str) -> Vec<Range<usize>> {
 /// Where the content of the secret element `name`, which begins at `content`, ends.
 fn end_of_secret(text: &str, name: &str, content: usize) -> usize {
     if text[..content].ends_with("/>") {
-        return content;
+        // What stands there may be its value all the same, behind a slash too many.
+        return text[content..].find('<').map_or(text.len(), |at| content + at);
     }
     let end = format!("</{name}");
     text[content..].find(&end).map_or(text.len(), |at| content + at)
@@ -141,30 +148,72 @@ fn secrets_of_attributes(text: &str, tag: Range<usize>) -> Vec<Range<usize>> {
     while let Some(equals) = text[at..tag.end].find('=').map(|found| at + found) {
         let name = text[at..equals].trim_end_matches(XML_SPACE);
         let name = &name[name.rfind(['"', '\'', ' ', '\t', '\r', '\n']).map_or(0, |end| end + 1)..];
-        let behind = &text[equals + 1..];
-        let start = text.len() - behind.trim_start_matches(XML_SPACE).len();
-        let quote = text[start..].chars().next().filter(|first| matches!(first, '"' | '\''));
-        let value = match quote {
-            Some(quote) => {
-                let end = text[start + 1..].find(quote).map_or(text.len(), |at| start + 1 + at);
-                start + 1..end
-            }
-            None => {
-                let ends = |c: char| c == '>' || XML_SPACE.contains(&c);
-                start..text[start..].find(ends).map_or(text.len(), |at| start + at)
-            }
-        };
+        // Where a quote is missing, the next attribute may stand in what looks like a value.
+        at = equals + 1;
         if is_secret(name) {
-            secrets.extend(not_empty(text, value.clone()));
+            let value = value(text, at);
+            at = value.end.max(at);
+            secrets.extend(not_empty(text, value));
         } else if is_address(name) {
-            secrets.extend(secret_of_address(text, value.clone()));
+            let value = value(text, at);
+            if !text[value.clone()].contains(XML_SPACE) {
+                at = value.end.max(at);
+            }
+            secrets.extend(secret_of_address(text, value));
         }
-        at = value.end.max(equals + 1);
         if at >= tag.end {
             break;
         }
     }
     secrets
+}
+
+/// The value of an attribute whose `=` stands before `at`.
+fn value(text: &str, at: usize) -> Range<usize> {
+    let start = text.len() - text[at..].trim_start_matches(XML_SPACE).len();
+    let end = |from: usize, ends: &dyn Fn(char) -> bool| {
+        text[from..].find(ends).map_or(text.len(), |found| from + found)
+    };
+    match text[start..].chars().next() {
+        Some(quote @ ('"' | '\'')) => start + 1..end(start + 1, &|c| c == quote),
+        _ => start..end(start, &|c| c == '>' || XML_SPACE.contains(&c)),
+    }
+}
+
+/// What of a text that is no markup is not shown: all behind the name of a secret that looks as if its
+/// value followed, as in a tag without its `<`, in JSON, or in a list of settings; and all behind the
+/// scheme of an address with user information.
+fn secret_of_text(text: &str, part: Range<usize>) -> Option<Range<usize>> {
+    let named = behind_secret_name(text, part.clone());
+    let user = behind_scheme_with_user(&text[part.clone()]).map(|at| part.start + at);
+    let start = named.into_iter().chain(user).min()?;
+    not_empty(text, start..part.end)
+}
+
+/// Where an address with user information goes on behind its scheme.
+fn behind_scheme_with_user(text: &str) -> Option<usize> {
+    let mut at = 0;
+    while let Some(scheme) = text[at..].find("://") {
+        at += scheme + "://".len();
+        let ends = |c: char| c == '@' || c == '"' || c == '\'' || c.is_whitespace();
+        let end = at + text[at..].find(ends)?;
+        if text[end..].starts_with('@') {
+            return Some(at);
+        }
+        at = end;
+    }
+    None
+}
+
+fn behind_secret_name(text: &str, part: Range<usize>) -> Option<usize> {
+    let bytes = &text.as_bytes()[part.clone()];
+    let behind = memchr3_iter(b'=', b':', b'>', bytes).find(|at| {
+        let before = &text[part.start..part.start + at];
+        let before = before.trim_end_matches(XML_SPACE).trim_end_matches(['"', '\'']);
+        let is_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
+        is_secret(&before[before.trim_end_matches(is_name).len()..])
+    })?;
+    Some(part.start + behind + 1)
 }
 
 /// What of an address is not shown: all behind the scheme if there may be user information, else all
@@ -206,7 +255,7 @@ mod tests {
             "<a b='1' auth_token = 'hunter2'/>",
             "<a password=hunter2 b=1>",
             "<a password='hunter2>",
-            "<a><password>hunter2</pasword></a>",
+            "<a><password>hunter2</passwords></a>",
             "<a><password>hun<b>hunter2</b></password></a>",
             "<a><password\n>hunter2</a>",
             "<a><password hunter2",
@@ -217,6 +266,18 @@ mod tests {
             "<base_url>https://example.com/#hunter2</base_url>",
             "<base_url>https://example.com/?hunter2</base_url",
             "<a url='https://example.com/?hunter2'/>",
+            "<a><password/>hunter2</password></a>",
+            "<a b='1 password='hunter2'/>",
+            "<a url='x password='hunter2'/>",
+            "account password=\"hunter2\"/>",
+            "password>hunter2</password>",
+            "<a>password>hunter2</password></a>",
+            "</password>password>hunter2",
+            "{\"user\": \"alice\", \"auth_token\" : \"hunter2\"}",
+            "<!-- password: hunter2 -->",
+            "<!-- https://example.com/ and https://alice:hunter2@example.com/ -->",
+            "<a>https://alice:hunter2@example.com/</a>",
+            "<?php $password = 'hunter2'; ?>",
         ] {
             let shown = masked(text);
             assert!(!shown.contains("hunter2"), "{text}: {shown}");
@@ -230,6 +291,10 @@ mod tests {
             "<a><user>alice</user><password></password><password/></a>",
             "<base_url> https://example.com/p/?u=[user]&amp;p=[pass]&v=[version] </base_url>",
             "no markup & nothing",
+            "<a url='https://example.com/?user=[user]&amp;password=[pass]' b='a=b'/>",
+            "<a>password</a>b=c: d>e",
+            "<password/>\n<b/>",
+            "<base_url>https://example.com/?user=[user]&password=[pass]</base_url>",
             "<",
         ] {
             assert_eq!(masked(text), text);

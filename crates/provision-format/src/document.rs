@@ -73,6 +73,17 @@ pub struct Checked {
 }
 
 impl Checked {
+    /// Reads a document of at most 64 MiB as what it is to be, or as what its root says.
+    pub fn read(bytes: &[u8], kind: Option<DocumentKind>) -> Self {
+        match Source::decode(bytes, Source::FILE_LIMIT) {
+            Ok(source) => Self::new(source, kind),
+            Err(report) => {
+                let kind = kind.or_else(|| DocumentKind::of(report.source()));
+                Self { kind, document: None, report }
+            }
+        }
+    }
+
     /// Reads a document as what it is to be, or as what its root says.
     pub fn new(source: Source, kind: Option<DocumentKind>) -> Self {
         let kind = kind.or_else(|| DocumentKind::of(&source));
@@ -126,7 +137,7 @@ fn with_remarks(report: Report, document: &Option<Document>, origin: Origin) -> 
 
 /// Judges the XML alone; the root is an error if others are `expected`.
 fn judged(source: Source, expected: &[&str]) -> Result<Reading<Document>, Report> {
-    let judgement = gate::judge(source.text());
+    let judgement = gate::judge_strictly(source.text());
     let mut findings = judgement.findings;
     let root = judgement.outline.map(|outline| outline.root.name);
     if let Some(place) = root.filter(|_| !expected.is_empty()) {

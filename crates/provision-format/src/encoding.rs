@@ -194,6 +194,8 @@ fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> (String, Undecodable) {
 /// The encoding's name in the XML declaration, and where it stands.
 fn declared(bytes: &[u8]) -> Option<(String, Span)> {
     let declaration = bytes.strip_prefix(b"<?xml")?;
+    // `<?xml-…` is something else.
+    declaration.first().filter(|byte| XML_SPACE.contains(&char::from(**byte)))?;
     let window = &declaration[..declaration.len().min(256)];
     let end = window.windows(2).position(|pair| pair == b"?>").unwrap_or(window.len());
     let text = std::str::from_utf8(&window[..end]).ok()?;
@@ -302,6 +304,7 @@ mod tests {
             code(b"<?xml version='1.0' encoding='windows-1252'?><a/>"),
             Some(Code::EncodingUnsupported)
         );
+        assert_eq!(code(b"<?xml-x encoding='UTF-7'?><a/>"), None);
         assert_eq!(code(b"\xff\xfe\0\0<\0\0\0"), Some(Code::EncodingUnsupported));
         assert_eq!(code(b"\x4c\x6f\xa7\x94\x93"), Some(Code::EncodingUnsupported));
         assert_eq!(code(&utf16le("<a/>")), Some(Code::EncodingWithoutMark));

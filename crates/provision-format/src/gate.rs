@@ -21,6 +21,7 @@ use crate::diagnostic::Diagnostic;
 use crate::findings::Findings;
 use crate::outline::{Attribute, Child, Outline, Places};
 use crate::repaired::Repair;
+use crate::root::{ERROR, PROVISION};
 use crate::secret_name::{self, Holds};
 use crate::{Code, Span};
 
@@ -63,9 +64,17 @@ impl Judgement {
     }
 }
 
-/// Judges `text`.
+/// Judges `text`, and forgives a bare `&` where its root says so (spec 1.5).
 pub(crate) fn judge(text: &str) -> Judgement {
-    let mut scanner = Scanner::new(text);
+    scan(Scanner::new(text))
+}
+
+/// Judges `text` by the accepted XML alone; nothing is forgiven.
+pub(crate) fn judge_strictly(text: &str) -> Judgement {
+    scan(Scanner { forgiving_roots: &[], ..Scanner::new(text) })
+}
+
+fn scan(mut scanner: Scanner<'_>) -> Judgement {
     let read_to_end = scanner.document().is_ok();
     scanner.repairs.sort_by_key(|repair| repair.span);
     Judgement {
@@ -107,6 +116,8 @@ struct Scanner<'a> {
     findings: Findings,
     repairs: Vec<Repair>,
     faults: usize,
+    /// The roots of documents in which a bare `&` is forgiven.
+    forgiving_roots: &'static [&'static str],
     forgives_ampersands: bool,
     /// The name of the last element that was closed by the end tag of one around it.
     closed_early: Option<Span>,
@@ -128,6 +139,7 @@ impl<'a> Scanner<'a> {
             findings: Findings::default(),
             repairs: Vec::new(),
             faults: 0,
+            forgiving_roots: &[PROVISION, ERROR],
             forgives_ampersands: false,
             closed_early: None,
             attribute: None,
@@ -298,7 +310,7 @@ impl<'a> Scanner<'a> {
             parent.leaf = false;
         } else {
             let root = &self.text[open.name.range()];
-            self.forgives_ampersands = matches!(root, "provision" | "error");
+            self.forgives_ampersands = self.forgiving_roots.contains(&root);
             self.outline.root.name = open.name;
         }
         self.open.push(open);
@@ -427,8 +439,12 @@ impl<'a> Scanner<'a> {
         let is_around = |open: &Open| {
             self.holds(open) != Holds::Open && (open.content <= offset || open.content == u32::MAX)
         };
-        let is_secret = |name: Span| secret_name::is_secret(&self.text[name.range()]);
-        self.attribute.is_some_and(is_secret) || self.open.iter().any(is_around)
+        self.attribute.is_some_and(|name| self.may_hold_secret(name))
+            || self.open.iter().any(is_around)
+    }
+
+    fn may_hold_secret(&self, name: Span) -> bool {
+        secret_name::may_hold_secret(&self.text[name.range()])
     }
 
     /// What the name of an open element says that it holds. It costs a look at every letter, so it is

@@ -40,7 +40,7 @@ impl Source {
         // The text can be three times as long as its bytes, and has to stay within the width of a span.
         let limit = limit.min(u32::MAX as usize / 3);
         if bytes.len() > limit {
-            let message = format!("the document has {} bytes; the limit is {limit}", bytes.len());
+            let message = format!("the document has more than {limit} bytes");
             return refuse(String::new(), Diagnostic::error(Code::TooLarge, Span::at(0), message));
         }
         let decoded = encoding::decode(bytes);

@@ -18,7 +18,9 @@ pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
         return Err(io::Error::other("it is not a regular file"));
     }
     let mut bytes = Vec::new();
-    let limit = Source::FILE_LIMIT as u64 + 1;
-    File::open(path)?.take(limit).read_to_end(&mut bytes)?;
+    File::open(path)?.take(LIMIT).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
+
+/// As many bytes as show that a document is too large.
+pub(crate) const LIMIT: u64 = Source::FILE_LIMIT as u64 + 1;

@@ -2,6 +2,7 @@
 
 mod authentication;
 mod bounded_file;
+mod check;
 mod discovery;
 mod error;
 mod event;
@@ -11,12 +12,13 @@ mod run;
 mod store;
 
 pub use authentication::{AskFuture, CredentialSource, Question};
+pub use check::{Mended, check_file, check_stream, mended};
 pub use discovery::{
     Discovery, Environment, LookedAt, Place, PlaceKind, Platform, Sighting, WorkingDirectory,
 };
 pub use error::{RunError, Step};
 pub use event::{Event, Note};
 pub use run::{Context, Options, Outcome, Provisioned, run};
-pub use store::{Stored, StoredFile};
+pub use store::{Stored, StoredFile, replace_file};
 
 pub use {provision_fetch as fetch, provision_format as format, provision_merge as merge};

@@ -31,6 +31,18 @@ pub struct StoredFile {
     pub changed: bool,
 }
 
+/// Replaces a file, wholly or not at all: what is new is written and synced beside it and then takes
+/// its name (spec 5.1). A file that exists keeps its permissions and, on Unix, its owner, and a link to
+/// it stays a link; a new one is its owner's only. A file that holds the same bytes is not touched.
+///
+/// # Errors
+///
+/// Those of reading and writing, and that there is something else than a regular file. The file is as
+/// it was then; only when its folder cannot be synced, it is replaced already.
+pub fn replace_file(path: &Path, bytes: &[u8]) -> io::Result<StoredFile> {
+    Staged::new(path, bytes, Access::AsItIs)?.commit()
+}
+
 /// A replacement that lies written and synced beside its target.
 pub(crate) struct Staged {
     path: PathBuf,
@@ -176,9 +188,7 @@ mod tests {
     }
 
     fn replace(path: &Path, bytes: &[u8]) -> StoredFile {
-        Staged::new(path, bytes, Access::AsItIs)
-            .and_then(Staged::commit)
-            .expect("the folder is writable")
+        replace_file(path, bytes).expect("the folder is writable")
     }
 
     fn names(folder: &Path) -> Vec<String> {

@@ -16,6 +16,12 @@ fn wrong_usage_ends_with_2() {
         &["run", "--deadline", "soon"],
         &["run", "--pass", "sha1"],
         &["run", "-v", "-q"],
+        &["check"],
+        &["check", "--as", "html", "a.xml"],
+        &["check", "--fix", "--diff", "a.xml"],
+        &["check", "--format", "yaml", "a.xml"],
+        &["explain", "no-such-code"],
+        &["explain", "empty", "unclosed"],
     ] {
         phone.provision(arguments, "").expect(2).says("--help");
     }
@@ -34,12 +40,15 @@ fn help_and_version_go_to_standard_output() {
     for (arguments, said) in [
         (&["--help"][..], "Usage: provision"),
         (&["run", "--help"], "--password-stdin"),
+        (&["check", "--help"], "--fix"),
+        (&["explain", "--help"], "[CODE]"),
         (&["--version"], "provision 0.1.0"),
     ] {
         let ran = phone.provision(arguments, "").expect(0);
         let text = String::from_utf8(ran.stdout).expect("UTF-8");
         assert!(text.contains(said), "{text}");
         assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
+        assert!(text.lines().count() <= 50 || arguments[0] == "run", "{text}");
         assert!(ran.stderr.is_empty());
     }
 }

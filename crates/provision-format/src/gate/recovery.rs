@@ -3,6 +3,7 @@
 use memchr::memchr2;
 
 use crate::diagnostic::Diagnostic;
+use crate::secret_name::Holds;
 use crate::suggestion::nearest;
 use crate::{Code, Span};
 
@@ -59,17 +60,20 @@ impl Scanner<'_> {
         }
     }
 
-    /// `</>` or `</ name>`: taken for the end tag of the innermost element.
+    /// `</>` or `</ name>`: taken for the end tag of the innermost element, unless it may be a piece of a
+    /// secret.
     fn nameless_end_tag(&mut self, tag: usize) -> Step {
         self.skip_to_tag_end();
         let place = self.span(tag, self.at);
         let mut finding =
             Diagnostic::error(Code::BadMarkup, place, "an element's name must follow `</`");
-        if let Some(open) = self.open.last() {
-            finding = finding.with_label(open.name, "the element that is open");
-            let end_tag = self.end_tag_of(open);
-            self.fault(finding, place, end_tag)?;
+        let Some(open) = self.open.last() else { return Ok(()) };
+        finding = finding.with_label(open.name, "the element that is open");
+        if self.holds(open) == Holds::Secret {
+            return self.fault(finding, place, "");
         }
+        let end_tag = self.end_tag_of(open);
+        self.fault(finding, place, end_tag)?;
         self.closed(tag)
     }
 
@@ -104,8 +108,9 @@ impl Scanner<'_> {
         self.closed(tag)
     }
 
-    /// No element of the name at `name` is open. Where the innermost one holds no element, or is named
-    /// nearly so, the name is taken for a misspelt one; else the end tag is one too many.
+    /// No element of the name at `name` is open. Where the innermost one holds neither an element nor a
+    /// secret, or is named nearly so, the name is taken for a misspelt one; else the end tag is one too
+    /// many.
     fn misnamed_end_tag(&mut self, tag: usize, name: Span) -> Step {
         let Some(open) = self.open.last() else { return Ok(()) };
         let written = &self.text[name.range()];
@@ -116,7 +121,8 @@ impl Scanner<'_> {
         let found = self.quote(name);
         let expected = self.quote(open.name);
         let place = self.span(tag, self.at);
-        if open.leaf || nearest(written, [&self.text[open.name.range()]]).is_some() {
+        let may_end_here = open.leaf && self.holds(open) != Holds::Secret;
+        if may_end_here || nearest(written, [&self.text[open.name.range()]]).is_some() {
             let message = format!("this end tag is for {found}, but {expected} is open");
             let finding = Diagnostic::error(Code::MismatchedTag, name, message)
                 .with_label(open.name, "the element that is open")

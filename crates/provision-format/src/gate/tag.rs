@@ -251,6 +251,10 @@ impl Scanner<'_> {
         let finding = Diagnostic::error(Code::BadMarkup, place, "this value has no closing quote")
             .with_label(next, "the next tag begins here")
             .with_help("write the quote at its end");
+        if self.attribute.is_some_and(|name| self.may_hold_secret(name)) {
+            // What seems to be markup may be a piece of the value.
+            return self.stop(finding);
+        }
         let tag = self.span(name, self.at);
         // What was repaired behind the tag's end will be met again as text.
         self.repairs.retain(|repair| repair.span.start < tag.start);

@@ -11,7 +11,7 @@ pub struct ElementRule {
     pub holds: Holds,
     /// What counts where it is absent.
     pub default: &'static str,
-    /// What it says.
+    /// What it says, in words that need no other entry.
     pub meaning: &'static str,
     /// Whether the document of Zoiper 3 has it.
     pub zoiper3: bool,
@@ -76,21 +76,21 @@ pub const PROVISION_ELEMENTS: [ElementRule; 16] = [
         Holds::Word(&BOOLEAN),
         "0",
         BOTH,
-        "whether credentials are sent",
+        "whether credentials are sent to the servers",
     ),
     rule(
         "options/user_input_authentication",
         Holds::Word(&BOOLEAN),
         "0",
         BOTH,
-        "whether the user is asked for them",
+        "whether the user is asked for the credentials",
     ),
     rule(
         "options/authentication_type",
         Holds::Word(&AUTHENTICATION_TYPE),
         "url",
         BOTH,
-        "how they are sent: by HTTP Basic, or in the address",
+        "how the credentials are sent: by HTTP Basic, or in the address",
     ),
     rule("options/user", Holds::Text, "empty", BOTH, "the preset user name"),
     rule("options/password", Holds::Secret, "empty", BOTH, "the preset password"),
@@ -106,7 +106,7 @@ pub const PROVISION_ELEMENTS: [ElementRule; 16] = [
         Holds::Word(&PASSWORD_FORMAT),
         "absent",
         ONLY_5,
-        "what `password` holds: 0 its MD5 digest, 1 itself",
+        "what `password` holds: 0 its MD5 digest, 1 itself; if it is absent, later phones take 32 hexadecimal digits for a digest",
     ),
     rule(
         "options/delete_accounts_beforehand",
@@ -120,18 +120,30 @@ pub const PROVISION_ELEMENTS: [ElementRule; 16] = [
         Holds::Word(&BOOLEAN),
         "0",
         ONLY_5,
-        "the same for contact services",
+        "whether local contact services are removed before the server's are laid over",
     ),
     rule(
         "significant_sections",
         Holds::Sections,
         "absent",
         ONLY_3,
-        "the sections of the configuration that the server owns",
+        "the sections of the configuration that the server owns; if it is absent, all that the server sends is laid over the phone's own, key by key",
     ),
     rule("addressbook", Holds::Elements, "", ONLY_3, "the remote address book"),
-    rule("addressbook/use_addressbook", Holds::Word(&BOOLEAN), "0", ONLY_3, "whether it is used"),
-    rule("restrictions", Holds::Words(&RESTRICTIONS), "none", ONLY_3, "what may not be done to it"),
+    rule(
+        "addressbook/use_addressbook",
+        Holds::Word(&BOOLEAN),
+        "0",
+        ONLY_3,
+        "whether the remote address book is used",
+    ),
+    rule(
+        "restrictions",
+        Holds::Words(&RESTRICTIONS),
+        "none",
+        ONLY_3,
+        "what may not be done to the remote address book",
+    ),
 ];
 
 const fn rule(

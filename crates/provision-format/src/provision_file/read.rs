@@ -397,7 +397,12 @@ impl<'t> Reader<'t> {
                 self.warn(Code::UnknownElement, self.name(child), message, help);
             } else if child.is_text() && stray.is_some() {
                 let message = format!("text has no meaning inside `{}`", parent.tag_name().name());
-                let place = self.repaired.original(child.range());
+                // White space around it is layout.
+                let raw = &self.repaired.text()[child.range()];
+                let start =
+                    child.range().start + raw.len() - raw.trim_start_matches(XML_SPACE).len();
+                let end = start + raw.trim_matches(XML_SPACE).len();
+                let place = self.repaired.original(start..end);
                 self.warn(Code::StrayText, place, message, None);
             }
         }

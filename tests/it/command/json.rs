@@ -1,0 +1,85 @@
+//! What `docs/json.md` says about the JSON of every command.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::golden::fixture;
+use crate::phone::{Phone, Ran};
+
+/// The object on standard output, if there is nothing beside it.
+pub(crate) fn object(ran: &Ran) -> Value {
+    assert!(ran.stderr.is_empty(), "{}", ran.stderr);
+    serde_json::from_slice(&ran.stdout).expect("one JSON document is on standard output")
+}
+
+/// The paths of all fields, such as `files[].path`.
+fn fields(value: &Value, path: &str, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(object) => {
+            for (name, value) in object {
+                let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+                fields(value, &path, found);
+                found.insert(path);
+            }
+        }
+        Value::Array(list) => {
+            for value in list {
+                fields(value, &format!("{path}[]"), found);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The fields that the document describes: those of every object, and those below a heading.
+fn documented(heading: &str) -> BTreeSet<String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/json.md");
+    let text = fs::read_to_string(path).expect("it is there");
+    let rows = |section: &str| -> Vec<(String, String)> {
+        let cells = |line: &str| {
+            let mut cells = line.strip_prefix("| `")?.split(" | ");
+            Some((cells.next()?.trim_end_matches('`').to_owned(), cells.next()?.to_owned()))
+        };
+        section.lines().filter_map(cells).collect()
+    };
+    let (start, rest) = text.split_once("\nA *place* is").expect("the document describes places");
+    let (place, _) = rest.split_once("\n## ").expect("commands come behind them");
+    let (_, section) = rest.split_once(&format!("\n## {heading}\n")).expect("it has a section");
+    let section = section.split("\n## ").next().unwrap_or(section);
+    let mut fields = BTreeSet::new();
+    for (field, kind) in rows(start).into_iter().chain(rows(section)) {
+        if kind == "place" {
+            fields.extend(rows(place).into_iter().map(|(name, _)| format!("{field}.{name}")));
+        }
+        fields.insert(field);
+    }
+    fields
+}
+
+#[test]
+fn check_writes_exactly_the_documented_fields() {
+    let phone = Phone::new();
+    for name in ["provision/document-example.xml", "answer/error-code.xml", "config/zoiper3.xml"] {
+        phone.write(
+            Path::new(name).file_name().and_then(|n| n.to_str()).expect("text"),
+            fixture(name),
+        );
+    }
+    phone.write("labels.xml", "<options><a></b></options>");
+    let ran = phone.provision(&["check", "--format", "json", ".", "gone.xml"], "").expect(5);
+    let mut found = BTreeSet::new();
+    fields(&object(&ran), "", &mut found);
+    assert_eq!(found, documented("check"));
+}
+
+#[test]
+fn explain_writes_exactly_the_documented_fields() {
+    let phone = Phone::new();
+    let ran = phone.provision(&["explain", "--format", "json"], "").expect(0);
+    let mut found = BTreeSet::new();
+    fields(&object(&ran), "", &mut found);
+    assert_eq!(found, documented("explain"));
+}
