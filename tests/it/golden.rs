@@ -1,4 +1,9 @@
-//! Fixtures in, expected files out. `UPDATE_FIXTURES=1` writes what comes out as what is expected.
+//! Fixtures in, expected files out; and files of the repository that are made of the crates' own tables.
+//! `cargo xtask fixtures` writes what comes out as what is expected.
+
+mod diagnostics;
+mod elements;
+mod schema;
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -11,7 +16,13 @@ use provision_merge::{Merge, Merged};
 
 /// The folder of the fixtures.
 pub(crate) fn fixtures() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures")
+    repository().join("fixtures")
+}
+
+/// The folder of the repository.
+fn repository() -> &'static Path {
+    let parent = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
+    parent.expect("the crate lies in a folder of the repository")
 }
 
 /// The bytes of a fixture, by its path in the folder.
@@ -31,7 +42,7 @@ pub(crate) fn check(expected: &Path, actual: &[u8]) {
     let kept = fs::read(expected).unwrap_or_else(|error| panic!("{name}: {error}"));
     assert!(
         kept == actual,
-        "{name} differs; UPDATE_FIXTURES=1 accepts this:\n{}",
+        "{name} differs; `cargo xtask fixtures` accepts this:\n{}",
         String::from_utf8_lossy(actual)
     );
 }

@@ -52,7 +52,7 @@ fn around<'a>(text: &'a str, names: &BTreeSet<&str>) -> Vec<&'a str> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1000))]
+    #![proptest_config(strategies::cases())]
 
     /// Spec 4.1 to 4.6: the sections of the results, computed by name alone.
     #[test]
