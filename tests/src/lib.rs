@@ -1,4 +1,5 @@
-//! Real servers on loopback addresses, for tests and demonstrations.
+//! What tests, demonstrations and fuzzing need: real servers on loopback addresses, and other parsers of XML to
+//! compare ours with.
 //!
 //! A [`Server`] listens on `127.0.0.1` at a port of the system's choice, answers as it was told, records every request,
 //! and is gone when it is dropped. [`TestCa`] makes the certificates for its https kind.
@@ -18,6 +19,8 @@
 
 mod answer;
 mod certificate;
+pub mod fuzz;
+pub mod peers;
 mod request;
 mod server;
 
