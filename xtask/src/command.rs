@@ -11,12 +11,17 @@ use crate::failure::Failure;
 pub(crate) fn cargo(root: &Path) -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(root);
+    forget_this_package(&mut command);
+    command
+}
+
+/// Takes out of the command's variables those that describe this crate.
+pub(crate) fn forget_this_package(command: &mut Command) {
     for (name, _) in env::vars_os() {
         if name.to_str().is_some_and(describes_this_package) {
             command.env_remove(name);
         }
     }
-    command
 }
 
 /// Runs to the end with the terminal's own streams.

@@ -19,6 +19,8 @@ pub(crate) enum Failure {
     Read { path: String, source: io::Error },
     /// Rules of `tidy` are broken; the findings are printed already.
     Untidy { findings: usize },
+    /// Fuzzing found an input that breaks a target.
+    Found { target: &'static str, path: String },
     /// A step of the gate failed.
     Step { name: &'static str, cause: Box<Failure> },
 }
@@ -40,6 +42,7 @@ impl Failure {
             | Self::Start { .. }
             | Self::Output { .. }
             | Self::Read { .. }
+            | Self::Found { .. }
             | Self::Untidy { .. } => ExitCode::FAILURE,
         }
     }
@@ -61,6 +64,11 @@ impl fmt::Display for Failure {
             Self::Read { path, source } => write!(out, "{path} cannot be read: {source}"),
             Self::Untidy { findings: 1 } => out.write_str("1 finding"),
             Self::Untidy { findings } => write!(out, "{findings} findings"),
+            Self::Found { target, path } => write!(
+                out,
+                "the target `{target}` fails on {path}\n  \
+                 Mend it, minimise the input (`cargo fuzz tmin`) and put it into fuzz/corpus/{target}."
+            ),
             Self::Step { name, cause } => {
                 write!(out, "the step `{name}` failed: {cause}\n  alone: cargo xtask ci {name}")
             }

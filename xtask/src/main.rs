@@ -1,7 +1,7 @@
 //! The workspace's chores: every one is a `cargo xtask …`.
 //!
-//! It needs nothing but Rust, git and a C compiler; the steps of [`ci`] that need other tools install them,
-//! at the versions pinned in [`tools`].
+//! It needs nothing but Rust, git and a C compiler; what of [`ci`] and [`fuzz`] needs other tools installs
+//! them, at the versions pinned in [`tools`].
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -13,6 +13,9 @@ mod ci;
 mod command;
 mod demo;
 mod failure;
+mod fixtures;
+mod fuzz;
+mod properties;
 mod test;
 mod tidy;
 mod tools;
@@ -31,8 +34,12 @@ Commands:
   demo [ARGUMENT…]   builds the `provision` command and shows a whole run against servers on this machine
   test [ARGUMENT…]   builds the `provision` command and runs every test; the arguments go to `cargo test`
   bench NAME [WORD…] runs a benchmark (`format`), or its rows with these words, and fails if a goal is missed
+  fixtures           writes what comes out as what is expected: reports, merges, texts, the schema, docs/diagnostics.md
+  properties [CASES] runs the tests of properties with so many cases each, 100000 if not told
   tidy               checks the rules of the architecture and of the files; changes nothing
   ci [STEP…]         the whole gate, or only the named steps
+  fuzz format [--executions N]
+                     runs the targets of `fuzz/`, N inputs each (10,000,000); not part of the gate
   help               prints this text
 ";
 
@@ -59,7 +66,11 @@ fn dispatch(arguments: &[String]) -> Result<(), Failure> {
         "demo" => demo::run(&workspace, rest),
         "test" => test::run(&workspace, rest),
         "bench" => bench::run(&workspace, rest),
+        "fixtures" if rest.is_empty() => fixtures::run(&workspace),
+        "fixtures" => Err(Failure::usage("`fixtures` takes no argument")),
+        "properties" => properties::run(&workspace, rest),
         "ci" => ci::run(&workspace, rest),
+        "fuzz" => fuzz::run(&workspace, rest),
         "tidy" if rest.is_empty() => tidy::run(&workspace),
         "tidy" => Err(Failure::usage("`tidy` takes no argument")),
         "help" | "--help" | "-h" => {
@@ -87,8 +98,11 @@ mod tests {
         assert_eq!(usage_error(&[]), "a command is missing");
         assert_eq!(usage_error(&["tydi"]), "there is no command `tydi`");
         assert_eq!(usage_error(&["tidy", "now"]), "`tidy` takes no argument");
+        assert_eq!(usage_error(&["fixtures", "now"]), "`fixtures` takes no argument");
+        assert_eq!(usage_error(&["properties", "all"]), "`all` is no number of cases");
         assert_eq!(usage_error(&["bench"]), "`bench` needs a name: `format`");
-        assert_eq!(usage_error(&["bench", "fromat"]), "there is no benchmark `fromat`: `format`");
+        assert_eq!(usage_error(&["bench", "merge"]), "there is no benchmark `merge`: `format`");
         assert_eq!(usage_error(&["ci", "fmt", "clipy"]), "there is no step `clipy`");
+        assert_eq!(usage_error(&["fuzz", "fetch"]), "`fetch` cannot be fuzzed");
     }
 }

@@ -75,9 +75,10 @@ fn findings(workspace: &Workspace) -> Result<Vec<Finding>, Failure> {
     Ok(findings)
 }
 
-/// Rust sources of the workspace's members.
+/// Rust sources of the workspace's members, and of fuzzing.
 fn is_ours(path: &str) -> bool {
-    path.ends_with(".rs") && ["crates/", "tests/", "xtask/"].iter().any(|top| path.starts_with(top))
+    path.ends_with(".rs")
+        && ["crates/", "fuzz/", "tests/", "xtask/"].iter().any(|top| path.starts_with(top))
 }
 
 #[cfg(test)]

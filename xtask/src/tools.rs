@@ -1,4 +1,4 @@
-//! The tools that the gate needs beyond Rust's own, each at one version.
+//! The tools that the gate and fuzzing need beyond Rust's own, each at one version.
 
 use std::env;
 use std::path::PathBuf;
@@ -8,6 +8,9 @@ use crate::command;
 use crate::failure::Failure;
 use crate::workspace::Workspace;
 
+/// Instrumented builds, and libFuzzer around them.
+pub(crate) const CARGO_FUZZ: Tool =
+    Tool { package: "cargo-fuzz", program: "cargo-fuzz", version: "0.13.2" };
 /// Licences, banned crates and sources of dependencies.
 pub(crate) const CARGO_DENY: Tool =
     Tool { package: "cargo-deny", program: "cargo-deny", version: "0.20.2" };
