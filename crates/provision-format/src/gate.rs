@@ -74,6 +74,12 @@ pub(crate) fn judge_strictly(text: &str) -> Judgement {
     scan(Scanner { forgiving_roots: &[], ..Scanner::new(text) })
 }
 
+/// Whether `text` is acceptable as it stands. A repaired text may not be: without a character that XML
+/// cannot carry, what stood around it can be markup.
+pub(crate) fn passes(text: &str) -> bool {
+    !judge_strictly(text).findings.have_errors()
+}
+
 fn scan(mut scanner: Scanner<'_>) -> Judgement {
     let read_to_end = scanner.document().is_ok();
     scanner.repairs.sort_by_key(|repair| repair.span);

@@ -38,7 +38,7 @@ pub(super) fn read(source: Source) -> Result<Reading<ProvisionFile>, Report> {
                 }
                 let repaired = Repaired::new(source.text(), &repairs);
                 // What could not be repaired is not looked into.
-                if findings.have_errors() && gate::judge(repaired.text()).findings.have_errors() {
+                if findings.have_errors() && !gate::passes(repaired.text()) {
                     return Err(Report::new(source, findings));
                 }
                 let text = repaired.for_tree();

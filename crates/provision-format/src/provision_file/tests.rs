@@ -365,3 +365,10 @@ fn five_mistakes_are_five_findings() {
         ]
     );
 }
+
+#[test]
+fn a_repair_that_makes_other_markup_is_not_read() {
+    let xml =
+        "<provision><options><user><![CDATA[]\u{1}]>&/<![CDATA[]]></user></options></provision>";
+    assert_eq!(codes(xml), [Code::BadCharacter]);
+}
