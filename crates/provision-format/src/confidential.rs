@@ -109,10 +109,11 @@ fn confidential(text: &str) -> Vec<Range<usize>> {
             let is_bare = inside_tag.trim_matches(XML_SPACE).is_empty();
             parts.extend(not_empty(text, if is_bare { tag_end..done } else { name_end..done }));
         } else if is_address(name) {
-            let end = text[tag_end..].find('<').map_or(text.len(), |at| tag_end + at);
+            let end = end_of_address(text, tag_end);
             parts.extend(secrets_of_attributes(text, name_end..tag_end));
             parts.extend(secret_of_address(text, tag_end..end));
-            done = end;
+            // What may be tags inside of it may hold secrets of their own.
+            done = name_end;
         } else {
             parts.extend(secrets_of_attributes(text, name_end..tag_end));
             parts.extend(secret_of_text(text, tag_end..next_tag(tag_end)));
@@ -139,6 +140,17 @@ fn end_of_secret(text: &str, name: &str, content: usize) -> usize {
     }
     let end = format!("</{name}");
     text[content..].find(&end).map_or(text.len(), |at| content + at)
+}
+
+/// Where the content at `content` of an element with an address ends: at an end tag, or at another element
+/// with an address. Any other `<` may be a piece of it.
+fn end_of_address(text: &str, content: usize) -> usize {
+    let tags = memchr_iter(b'<', &text.as_bytes()[content..]).map(|at| content + at);
+    let mut ends = tags.filter(|at| {
+        let behind = &text[at + 1..];
+        behind.starts_with('/') || is_address(&behind[..name_length(behind.as_bytes())])
+    });
+    ends.next().unwrap_or(text.len())
 }
 
 /// The values of secret attributes between a tag's name and its end.
@@ -264,6 +276,10 @@ mod tests {
             "<base_url>https://alice:hunter2@example.com/</base_url>",
             "<base_url>https://example.com/?a=[user]&b=hun&hunter2</base_url>",
             "<base_url>https://example.com/#hunter2</base_url>",
+            "<base_url>https://example.com/?p=a<hunter2</base_url>",
+            "<base_url>https://example.com/?p=a<b c='hunter2'/></base_url>",
+            "<base_url>https://example.com/?p=a<!hunter2</base_url>",
+            "<base_urls><options><password>hunter2\n&hunter2</password></options>",
             "<base_url>https://example.com/?hunter2</base_url",
             "<a url='https://example.com/?hunter2'/>",
             "<a><password/>hunter2</password></a>",
@@ -290,6 +306,7 @@ mod tests {
         for text in [
             "<a><user>alice</user><password></password><password/></a>",
             "<base_url> https://example.com/p/?u=[user]&amp;p=[pass]&v=[version] </base_url>",
+            "<base_urls><base_url>https://example.com/</base_url><base_url>http://b/</base_url></base_urls>",
             "no markup & nothing",
             "<a url='https://example.com/?user=[user]&amp;password=[pass]' b='a=b'/>",
             "<a>password</a>b=c: d>e",

@@ -147,13 +147,10 @@ fn with_secret(before: &str, after: &str, text: &str) -> Option<String> {
     if after.starts_with('"') {
         inside = inside.replace('"', "'");
     }
-    if after.starts_with('"') || after.contains("url") {
-        // Such a value is taken to end before a tag, and what follows is shown.
-        inside = inside.replace('<', " ");
-    }
     if after.starts_with('<') {
-        // An end tag inside would be that of the holder itself, or of an element around it.
-        inside = inside.replace("</", "< /");
+        // An end tag inside would be that of the holder itself, or of an element around it; an address
+        // inside the address would be one without a secret.
+        inside = inside.replace("</", "< /").replace("<base_url", "<");
         inside.push_str(if inside.ends_with('<') { " " } else { "" });
     }
     Some(format!("{before}{inside}{after}{behind}"))
