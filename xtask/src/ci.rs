@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use crate::command;
 use crate::failure::Failure;
 use crate::workspace::{Package, Workspace};
-use crate::{demo, test, tidy, tools};
+use crate::{demo, package, test, tidy, tools};
 
 /// Runs the named steps, or all, in the order of the gate; the first failure ends it.
 pub(crate) fn run(workspace: &Workspace, names: &[String]) -> Result<(), Failure> {
@@ -58,7 +58,7 @@ const STEPS: &[Step] = &[
         about: "every crate without features, with each, with all",
         run: features,
     },
-    Step { name: "package", about: "the crates as they would be published", run: package },
+    Step { name: "package", about: "the crates as they would be published", run: package::run },
     Step {
         name: "licences",
         about: "licences, bans and sources of the dependencies",
@@ -116,21 +116,6 @@ fn feature_selections(package: &Package) -> Vec<Vec<String>> {
         selections.push(vec!["--all-features".to_owned()]);
     }
     selections
-}
-
-fn package(workspace: &Workspace) -> Result<(), Failure> {
-    let mut package = workspace.cargo();
-    package.args(["package", "--workspace", "--locked"]);
-    for unpublished in workspace.packages()?.iter().filter(|package| !package.published) {
-        package.args(["--exclude", &unpublished.name]);
-    }
-    if workspace.is_dirty()? {
-        eprintln!(
-            "There are changes that are not committed: what is packaged is not what a commit holds."
-        );
-        package.arg("--allow-dirty");
-    }
-    command::run(&mut package, "Each crate must build from what its package holds.")
 }
 
 /// Not the advisories: they need the network, and would let the same commit pass on one day and fail on the next.

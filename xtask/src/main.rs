@@ -15,6 +15,7 @@ mod demo;
 mod failure;
 mod fixtures;
 mod fuzz;
+mod package;
 mod properties;
 mod test;
 mod tidy;

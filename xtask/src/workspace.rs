@@ -19,6 +19,7 @@ pub(crate) struct Workspace {
 #[derive(Debug, Default)]
 pub(crate) struct Package {
     pub(crate) name: String,
+    pub(crate) version: String,
     /// Relative to the workspace's root, with forward slashes.
     pub(crate) manifest: String,
     pub(crate) description: Option<String>,
@@ -127,6 +128,7 @@ fn package_of(value: &Value, root: &str) -> Option<Package> {
     let text = |name: &str| value[name].as_str().map(str::to_owned);
     Some(Package {
         name: text("name")?,
+        version: text("version")?,
         manifest: manifest.to_str()?.replace('\\', "/"),
         description: text("description"),
         license: text("license"),
@@ -161,7 +163,7 @@ mod tests {
     fn the_metadata_of_cargo_is_read() {
         let metadata: Value = serde_json::from_str(
             r#"{"workspace_root": "/w", "packages": [{
-                "name": "a", "manifest_path": "/w/crates/a/Cargo.toml", "description": "x", "license": null,
+                "name": "a", "version": "0.1.0", "manifest_path": "/w/crates/a/Cargo.toml", "description": "x", "license": null,
                 "publish": [], "features": {"default": [], "f": ["default"]},
                 "dependencies": [{"name": "b", "kind": null}, {"name": "c", "kind": "dev"}]}]}"#,
         )
