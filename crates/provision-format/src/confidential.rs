@@ -109,7 +109,7 @@ fn confidential(text: &str) -> Vec<Range<usize>> {
             let is_bare = inside_tag.trim_matches(XML_SPACE).is_empty();
             parts.extend(not_empty(text, if is_bare { tag_end..done } else { name_end..done }));
         } else if is_address(name) {
-            let end = end_of_address(text, tag_end);
+            let end = end_of_address(text, name, tag_end);
             parts.extend(secrets_of_attributes(text, name_end..tag_end));
             parts.extend(secret_of_address(text, tag_end..end));
             // What may be tags inside of it may hold secrets of their own.
@@ -142,13 +142,14 @@ fn end_of_secret(text: &str, name: &str, content: usize) -> usize {
     text[content..].find(&end).map_or(text.len(), |at| content + at)
 }
 
-/// Where the content at `content` of an element with an address ends: at an end tag, or at another element
-/// with an address. Any other `<` may be a piece of it.
-fn end_of_address(text: &str, content: usize) -> usize {
+/// Where the content at `content` of the element `name`, which has an address, ends: at an end tag, at
+/// another such element, or at the first address of a list. Any other `<` may be a piece of it.
+fn end_of_address(text: &str, name: &str, content: usize) -> usize {
     let tags = memchr_iter(b'<', &text.as_bytes()[content..]).map(|at| content + at);
     let mut ends = tags.filter(|at| {
         let behind = &text[at + 1..];
-        behind.starts_with('/') || is_address(&behind[..name_length(behind.as_bytes())])
+        let tag = &behind[..name_length(behind.as_bytes())];
+        behind.starts_with('/') || tag == name || tag == "base_url"
     });
     ends.next().unwrap_or(text.len())
 }
@@ -279,6 +280,7 @@ mod tests {
             "<base_url>https://example.com/?p=a<hunter2</base_url>",
             "<base_url>https://example.com/?p=a<b c='hunter2'/></base_url>",
             "<base_url>https://example.com/?p=a<!hunter2</base_url>",
+            "<base_url>https://example.com/?p=a<some_url>hunter2</base_url>",
             "<base_urls><options><password>hunter2\n&hunter2</password></options>",
             "<base_url>https://example.com/?hunter2</base_url",
             "<a url='https://example.com/?hunter2'/>",
