@@ -32,6 +32,12 @@ mod tests {
     }
 
     #[test]
+    fn what_a_repair_has_cut_off_is_read_to_its_end() {
+        assert_eq!(character_data("a<![CDATA[b\u{fffd}", 1000), "ab\u{fffd}");
+        assert_eq!(character_data("a<![CDATA[", 1000), "a");
+    }
+
+    #[test]
     fn no_more_is_read_than_wanted() {
         assert_eq!(character_data(&"x".repeat(1_000_000), 10).len(), 10);
         assert_eq!(character_data(&"<a/>".repeat(100_000), 10), "");

@@ -55,9 +55,10 @@ impl<'a> Tokens<'a> {
             Some(b'/') => (Token::End, until(">", 2)),
             Some(b'!') if rest.starts_with(b"<!--") => (Token::Comment, until("-->", 4)),
             Some(b'!') if rest.starts_with(b"<![CDATA[") => {
-                let length = until("]]>", 9);
-                let end = self.at + length.saturating_sub(3).max(9);
-                (Token::Cdata(Span::new(self.at + 9, end)), length)
+                // One without an end is what a repair has cut off.
+                let found = memmem::find(&rest[9..], b"]]>").map(|length| 9 + length);
+                let (end, length) = found.map_or((rest.len(), rest.len()), |end| (end, end + 3));
+                (Token::Cdata(Span::new(self.at + 9, self.at + end)), length)
             }
             Some(b'?') => (Token::Other, until("?>", 2)),
             Some(b'!') => (Token::Other, until(">", 2)),
