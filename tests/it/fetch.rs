@@ -1,11 +1,13 @@
 //! Fetching from loopback servers: what goes out, what counts, and in which order (spec 3).
 
+mod conditional;
 mod credentials;
 mod failover;
 mod https;
 mod limits;
 mod redirects;
 mod secrecy;
+mod staggered;
 
 use std::cell::RefCell;
 use std::time::Duration;

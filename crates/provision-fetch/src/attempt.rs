@@ -21,7 +21,7 @@ pub struct Attempt {
     pub stages: Vec<StageTiming>,
     /// From the start to the end.
     pub elapsed: Duration,
-    /// `Ok` for the URL whose body was accepted.
+    /// `Ok` for a URL whose body was accepted. With staggered starts there can be more than one; the earliest is used.
     pub outcome: Result<(), Failure>,
 }
 

@@ -5,6 +5,7 @@ use crate::credentials::{Identity, UrlPassword};
 use crate::endpoint::Endpoint;
 use crate::event::UrlWarning;
 use crate::masked::{MaskedUrl, pasted_secrets};
+use crate::origin::Scheme;
 use crate::template::{Login, Values, expand};
 
 /// One entry of the list.
@@ -36,6 +37,11 @@ impl Candidate {
             endpoint: expansion.url.and_then(|url| Endpoint::parse(&url)).map_err(Fault::from),
             warnings: expansion.warnings,
         }
+    }
+
+    /// None if the URL cannot be asked.
+    pub(crate) fn scheme(&self) -> Option<Scheme> {
+        self.endpoint.as_ref().ok().map(|endpoint| endpoint.origin().scheme)
     }
 }
 

@@ -115,7 +115,7 @@ impl FetchError {
         }
     }
 
-    /// Every attempt, in the order in which they were started.
+    /// Every URL that was asked, in the order of the list.
     pub fn attempts(&self) -> &[Attempt] {
         &self.0.attempts
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use http::StatusCode;
 
 use crate::attempt::{Attempt, Stage};
+use crate::failover::StartReason;
 use crate::masked::MaskedUrl;
 
 /// A step of a fetch, told when it happens. No event holds a secret.
@@ -18,6 +19,8 @@ pub enum Event {
         url_index: usize,
         /// The URL, masked.
         url: MaskedUrl,
+        /// Why now.
+        reason: StartReason,
     },
     /// A URL is doubtful, but tried all the same.
     #[non_exhaustive]

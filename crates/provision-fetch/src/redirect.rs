@@ -85,9 +85,11 @@ const ASK_THE_OPERATOR: &str = "ask the operator of the server to correct the re
 #[cfg(test)]
 mod tests {
     use http::HeaderValue;
+    use proptest::prelude::*;
 
     use super::*;
     use crate::credentials::{Credentials, Identity, Md5Digest, Password};
+    use crate::origin::Scheme;
 
     const DIGEST: &str = "900150983cd24fb0d6963f7d28e17f72";
 
@@ -216,5 +218,47 @@ mod tests {
         assert_eq!(code(decide(5, "/6")), "redirect-limit");
         assert_eq!(code(decide(1, "/0")), "redirect-loop");
         assert_eq!(code(decide(1, "/1")), "redirect-loop");
+    }
+
+    /// Parts of a URL of which a server may make a target: those of our own and those of others.
+    fn a_location() -> impl Strategy<Value = String> {
+        let scheme = prop::sample::select(vec!["", "http:", "https:", "HTTP:", "ftp:"]);
+        let slashes = prop::sample::select(vec!["", "/", "//", "///"]);
+        let host = prop::sample::select(vec!["", "h", "H", "evil", "u@h", "h.evil", "h.", "[::1]"]);
+        let port = prop::sample::select(vec!["", ":80", ":443", ":81", ":0", ":"]);
+        (scheme, slashes, host, port, "[/?a-c.]{0,5}").prop_map(
+            |(scheme, slashes, host, port, target)| {
+                format!("{scheme}{slashes}{host}{port}{target}")
+            },
+        )
+    }
+
+    proptest! {
+        /// However often and wherever to an attempt is redirected: it stays at the origin of the list or goes to its https
+        /// twin, never back, and not more often than it may.
+        #[test]
+        fn no_redirect_leads_credentials_astray(
+            first in prop::sample::select(vec!["http://h/", "https://h/", "http://h:81/", "https://h:81/"]),
+            locations in prop::collection::vec(a_location(), 0..12),
+        ) {
+            let scrubber = scrubber();
+            let rules = Rules { limit: 5, scrubber: &scrubber };
+            let listed = endpoint(first);
+            let mut asked = vec![listed.clone()];
+            for location in &locations {
+                let Ok(value) = HeaderValue::from_str(location) else { continue };
+                let headers = HeaderMap::from_iter([(header::LOCATION, value)]);
+                let (from, earlier) = asked.split_last().expect("one is there");
+                if let Ok(to) = follow(StatusCode::FOUND, &headers, from, earlier, rules) {
+                    let origin = to.origin();
+                    let is_listed = origin == listed.origin();
+                    prop_assert!(is_listed || origin.is_https_twin_of(listed.origin()));
+                    prop_assert!(origin.scheme == Scheme::Https || from.origin() == origin);
+                    prop_assert!(!asked.contains(&to));
+                    asked.push(to);
+                }
+            }
+            prop_assert!(asked.len() <= 6);
+        }
     }
 }

@@ -36,7 +36,7 @@ const PURE: &[Pure] = &[
     },
     Pure {
         crate_source: "crates/provision-fetch/src/",
-        modules: Modules::AllBut(&["fetch", "transport"]),
+        modules: Modules::AllBut(&["driver", "transport"]),
         forbidden: INPUT_AND_OUTPUT,
         reason: "this module decides; the driver moves bytes and tells it the time",
     },

@@ -26,6 +26,7 @@ use crate::limits::size_in_words;
 use crate::origin::Origin;
 use crate::redirect;
 use crate::status::{judge_encodings, judge_length, judge_status, too_large};
+use crate::validators::Validators;
 
 /// What an answer leads to.
 pub(super) enum Outcome {
@@ -96,10 +97,21 @@ fn request(transport: &Transport, endpoint: &Endpoint) -> Result<Request<Empty<B
     if let Some(authorization) = &transport.authorization {
         request = request.header(header::AUTHORIZATION, authorization);
     }
+    if let Some(known) = known(transport, endpoint) {
+        for (name, value) in known.conditions() {
+            request = request.header(name, value);
+        }
+    }
     request
         .header(header::CONNECTION, HeaderValue::from_static("close"))
         .body(Empty::new())
         .map_err(|_| Fault::lasting("url-character", "the URL cannot be put into a request"))
+}
+
+/// What a request for this URL may be conditional on.
+fn known<'a>(transport: &'a Transport, endpoint: &Endpoint) -> Option<&'a Validators> {
+    let is_for_this = |known: &&Validators| known.are_for(endpoint, &transport.identity);
+    transport.known.as_ref().filter(is_for_this)
 }
 
 async fn answer(
@@ -111,6 +123,10 @@ async fn answer(
 ) -> Result<Outcome, Fault> {
     let limits = &transport.limits;
     let (head, body) = response.into_parts();
+    // Only to a conditional request does 304 mean unchanged (spec 3.13).
+    if head.status == StatusCode::NOT_MODIFIED && known(transport, endpoint).is_some() {
+        return Ok(Outcome::End(End::Unchanged));
+    }
     let rules = redirect::Rules { limit: limits.redirects, scrubber: &transport.scrubber };
     let judged = if redirect::is_redirect(head.status) {
         match redirect::follow(head.status, &head.headers, endpoint, earlier, rules) {
@@ -123,9 +139,8 @@ async fn answer(
         judge_status(head.status)
     };
     if let Err(fault) = judged {
-        reporter.tell(Step::Settled(fault.clone()));
         let end = match judge_encodings(&head.headers) {
-            Ok(()) => shown_body(body).await,
+            Ok(()) => shown_body(body, || reporter.tell(Step::Settled(fault.clone()))).await,
             Err(_) => None,
         };
         return Ok(Outcome::End(match end {
@@ -136,12 +151,24 @@ async fn answer(
     judge_encodings(&head.headers)?;
     judge_length(body.size_hint().exact(), limits.body)?;
     reporter.enter(Stage::Body);
-    Ok(Outcome::End(End::Body(whole_body(body, limits.body).await?)))
+    let body = whole_body(body, limits.body).await?;
+    let validators = Validators::of(&head.headers, endpoint, &transport.identity);
+    Ok(Outcome::End(End::Body { body, validators }))
 }
 
 /// The body of an answer that has failed already, for an error message in it (spec 3.2). That it cannot be had is no news.
-async fn shown_body(body: Incoming) -> Option<Bytes> {
-    match timeout(SHOWN_BODY_TIME, whole_body(body, SHOWN_BODY_SIZE)).await {
+///
+/// `lingers` is called if it does not come together with its head, so that nobody waits for it.
+async fn shown_body(body: Incoming, lingers: impl FnOnce()) -> Option<Bytes> {
+    let mut reading = pin!(timeout(SHOWN_BODY_TIME, whole_body(body, SHOWN_BODY_SIZE)));
+    let read = match timeout(PROMPT_BODY_TIME, &mut reading).await {
+        Ok(read) => read,
+        Err(_) => {
+            lingers();
+            reading.await
+        }
+    };
+    match read {
         Ok(Ok(body)) if !body.is_empty() => Some(body),
         _ => None,
     }
@@ -251,5 +278,8 @@ const SMALLEST_BUFFER: usize = 8192;
 /// Bytes of a failed answer's body that are looked at.
 const SHOWN_BODY_SIZE: usize = 64 << 10;
 
-/// How long a failed answer's body is waited for.
+/// How long a failed answer's body is waited for before the next URL is asked.
+const PROMPT_BODY_TIME: Duration = Duration::from_millis(25);
+
+/// How long it is waited for at all.
 const SHOWN_BODY_TIME: Duration = Duration::from_secs(2);

@@ -7,7 +7,6 @@ mod meter;
 mod tls;
 mod trust;
 
-use std::collections::HashSet;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -18,9 +17,12 @@ use tokio::time::Instant;
 
 pub(crate) use self::trust::Trust;
 use crate::attempt::{Fault, Stage};
+use crate::credentials::Identity;
 use crate::endpoint::Endpoint;
 use crate::limits::Limits;
 use crate::scrub::Scrubber;
+use crate::tried::Tried;
+use crate::validators::Validators;
 
 /// What all attempts of a run share.
 pub(crate) struct Transport {
@@ -30,6 +32,10 @@ pub(crate) struct Transport {
     pub(crate) authorization: Option<HeaderValue>,
     pub(crate) trust: Trust,
     pub(crate) scrubber: Arc<Scrubber>,
+    pub(crate) identity: Identity,
+    /// What is known already, and need not be sent again.
+    pub(crate) known: Option<Validators>,
+    pub(crate) tried: Tried,
 }
 
 /// What an attempt tells the driver, and when it was so.
@@ -44,7 +50,7 @@ pub(crate) enum Step {
     Connecting(SocketAddr),
     Redirected {
         status: StatusCode,
-        to: Endpoint,
+        origin: String,
     },
     /// The attempt has failed, whatever becomes of the body that is still being read for an error message.
     Settled(Fault),
@@ -54,7 +60,12 @@ pub(crate) enum Step {
 /// How an attempt ended, as far as the network goes.
 pub(crate) enum End {
     /// A complete body under status 200.
-    Body(Bytes),
+    Body {
+        body: Bytes,
+        validators: Option<Validators>,
+    },
+    /// What is known already still holds.
+    Unchanged,
     Failed(Fault),
     /// Failed by its status. What came with it may be an error message for the user.
     FailedWithBody {
@@ -83,25 +94,15 @@ impl Reporter {
 }
 
 /// Asks one URL of the list, follows its redirects, and reports the end. Its time is bounded by the driver.
-pub(crate) async fn attempt(
-    transport: Arc<Transport>,
-    first: Endpoint,
-    tried: HashSet<Endpoint>,
-    reporter: Reporter,
-) {
-    let end = match ask(&transport, first, &tried, &reporter).await {
+pub(crate) async fn attempt(transport: Arc<Transport>, first: Endpoint, reporter: Reporter) {
+    let end = match ask(&transport, first, &reporter).await {
         Ok(end) => end,
         Err(fault) => End::Failed(fault),
     };
     reporter.tell(Step::Ended(end));
 }
 
-async fn ask(
-    transport: &Transport,
-    first: Endpoint,
-    tried: &HashSet<Endpoint>,
-    reporter: &Reporter,
-) -> Result<End, Fault> {
+async fn ask(transport: &Transport, first: Endpoint, reporter: &Reporter) -> Result<End, Fault> {
     let mut endpoint = first;
     let mut earlier = Vec::new();
     loop {
@@ -110,14 +111,14 @@ async fn ask(
         match exchange::exchange(transport, stream, &endpoint, &earlier, reporter).await? {
             exchange::Outcome::End(end) => return Ok(end),
             exchange::Outcome::Redirect { status, to } => {
-                if tried.contains(&to) {
+                if !transport.tried.claim(&to) {
                     return Err(Fault::lasting(
                         "redirect-repeat",
                         "the server redirects to a URL that was already tried in this run",
                     )
                     .hint("each URL is tried once per run; remove one of the two from the list"));
                 }
-                reporter.tell(Step::Redirected { status, to: to.clone() });
+                reporter.tell(Step::Redirected { status, origin: to.origin().to_string() });
                 earlier.push(std::mem::replace(&mut endpoint, to));
             }
         }
