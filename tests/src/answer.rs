@@ -122,4 +122,4 @@ impl Answer {
 }
 
 /// Where an endless answer ends.
-const LONGEST_ANSWER: usize = 256 << 20;
+pub(crate) const LONGEST_ANSWER: usize = 256 << 20;

@@ -19,7 +19,9 @@
 
 mod answer;
 mod certificate;
+mod conversation;
 pub mod fuzz;
+pub mod hostile;
 pub mod peers;
 mod request;
 mod server;

@@ -15,6 +15,7 @@ mod demo;
 mod failure;
 mod fixtures;
 mod fuzz;
+mod hostile;
 mod package;
 mod properties;
 mod test;
@@ -34,6 +35,8 @@ Usage: cargo xtask COMMAND
 Commands:
   demo [ARGUMENT…]   builds the `provision` command and shows a whole run against servers on this machine
   test [ARGUMENT…]   builds the `provision` command and runs every test; the arguments go to `cargo test`
+  hostile [--port N] [WORD…]
+                     serves every misbehaviour of `fixtures/http` to any client, and prints the table
   bench NAME [WORD…] runs a benchmark (`format`), or its rows with these words, and fails if a goal is missed
   fixtures           writes what comes out as what is expected: reports, merges, texts, the schema, docs/diagnostics.md
   properties [CASES] runs the tests of properties with so many cases each, 100000 if not told
@@ -66,6 +69,7 @@ fn dispatch(arguments: &[String]) -> Result<(), Failure> {
     match command.as_str() {
         "demo" => demo::run(&workspace, rest),
         "test" => test::run(&workspace, rest),
+        "hostile" => hostile::run(&workspace, rest),
         "bench" => bench::run(&workspace, rest),
         "fixtures" if rest.is_empty() => fixtures::run(&workspace),
         "fixtures" => Err(Failure::usage("`fixtures` takes no argument")),

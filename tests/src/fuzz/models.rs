@@ -150,7 +150,7 @@ fn with_secret(before: &str, after: &str, text: &str) -> Option<String> {
     if after.starts_with('<') {
         // An end tag inside would be that of the holder itself, or of an element around it; an address
         // inside the address would be one without a secret.
-        inside = inside.replace("</", "< /").replace("<base_url", "<");
+        inside = inside.replace("</", "< /").replace("<base_url", "< base_url");
         inside.push_str(if inside.ends_with('<') { " " } else { "" });
     }
     Some(format!("{before}{inside}{after}{behind}"))
