@@ -1,10 +1,12 @@
 //! Fetching from loopback servers: what goes out, what counts, and in which order (spec 3).
 
+mod client_certificate;
 mod conditional;
 mod credentials;
 mod failover;
 mod https;
 mod limits;
+mod proxies;
 mod redirects;
 mod secrecy;
 mod staggered;

@@ -101,12 +101,23 @@ impl Phone {
     /// The command in this phone's folder, and with no other environment than that folder. What it
     /// prints is looked through for the password.
     pub(crate) fn provision(&self, arguments: &[impl AsRef<OsStr>], stdin: &str) -> Ran {
+        self.provision_with(&[], arguments, stdin)
+    }
+
+    /// The same with these variables in its environment.
+    pub(crate) fn provision_with(
+        &self,
+        variables: &[(&str, &str)],
+        arguments: &[impl AsRef<OsStr>],
+        stdin: &str,
+    ) -> Ran {
         let mut command = Command::new(program());
         command
             .args(arguments)
             .current_dir(self.folder())
             .env_clear()
             .env("HOME", self.folder())
+            .envs(variables.iter().copied())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
@@ -150,7 +161,7 @@ impl Ran {
 
 /// The command that was built: named by `cargo xtask test`, else found beside the tests, if it is not
 /// older than its sources.
-fn program() -> PathBuf {
+pub(crate) fn program() -> PathBuf {
     if let Some(program) = std::env::var_os("PROVISION_BIN") {
         return program.into();
     }

@@ -55,7 +55,7 @@ const STEPS: &[Step] = &[
     Step { name: "tidy", about: "the rules of the architecture and of the files", run: tidy::run },
     Step {
         name: "features",
-        about: "every crate without features, with each, with all",
+        about: "every crate without features, with each, with all; https by either provider",
         run: features,
     },
     Step { name: "package", about: "the crates as they would be published", run: package::run },
@@ -100,7 +100,15 @@ fn features(workspace: &Workspace) -> Result<(), Failure> {
             command::run(&mut check, "The crate must build with this selection of its features.")?;
         }
     }
-    Ok(())
+    let mut without = workspace.cargo();
+    without.args(["test", "--locked", "--package", "provision-fetch", "--no-default-features"]);
+    without.args(["--lib", "provider"]);
+    command::run(&mut without, "A program without a provider must say that it has no https.")?;
+    // The step `test` has fetched with the default provider; here both are in the program, and the other one is chosen.
+    let mut https = workspace.cargo();
+    https.args(["test", "--locked", "--package", "provision-tests", "--features", "aws-lc-rs"]);
+    https.args(["--test", "it", "fetch::https"]);
+    command::run(&mut https, "A program with both providers must fetch over https.")
 }
 
 /// The arguments for: no feature, each alone, all. Without features there is one selection.
@@ -122,7 +130,19 @@ fn feature_selections(package: &Package) -> Vec<Vec<String>> {
 fn licences(workspace: &Workspace) -> Result<(), Failure> {
     let mut deny = tools::CARGO_DENY.command(workspace)?;
     deny.args(["--locked", "--all-features", "check", "licenses", "bans", "sources"]);
-    command::run(&mut deny, "`deny.toml` says what is allowed and why.")
+    command::run(&mut deny, "`deny.toml` says what is allowed and why.")?;
+    let mut tree = workspace.cargo();
+    tree.args(["tree", "--locked", "--package", "provision-cli", "--target", "all"]);
+    tree.args(["--edges", "normal,build", "--prefix", "none"]);
+    eprintln!("$ {}", command::shown(&tree));
+    let crates = command::capture(&mut tree, "Mend the manifest that cargo names above.")?;
+    match crates.lines().find(|line| line.starts_with("aws-lc")) {
+        None => Ok(()),
+        Some(line) => Err(Failure::Output {
+            command: command::shown(&tree),
+            message: format!("{line} is in the default build, where ring is the only provider"),
+        }),
+    }
 }
 
 fn spelling(workspace: &Workspace) -> Result<(), Failure> {

@@ -10,6 +10,10 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<(), Fai
     let program = built_program(workspace)?;
     let mut test = workspace.cargo();
     test.args(["test", "--workspace", "--locked"]).args(arguments).env(PROGRAM_VARIABLE, program);
+    // The servers are on this machine, where no proxy would find them.
+    for name in ["http_proxy", "https_proxy", "all_proxy"] {
+        test.env_remove(name).env_remove(name.to_uppercase());
+    }
     command::run(
         &mut test,
         "The failing tests are listed above; `cargo xtask test NAME` runs one alone.",

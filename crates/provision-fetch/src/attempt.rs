@@ -17,6 +17,10 @@ pub struct Attempt {
     pub url: MaskedUrl,
     /// The address last connected to, or the first one tried.
     pub address: Option<SocketAddr>,
+    /// Host and port of the proxy that the last connection went to or through; `address` is then the proxy's.
+    pub proxy: Option<String>,
+    /// The version of TLS on the last connection, once the handshake is done.
+    pub tls: Option<TlsVersion>,
     /// The stages that were left behind, in their order. With redirects a stage occurs once per request.
     pub stages: Vec<StageTiming>,
     /// From the start to the end.
@@ -43,10 +47,12 @@ pub enum Stage {
     Url,
     /// Reading the platform's trust store. For the first https URL of a run only.
     Trust,
-    /// Looking the host name up.
+    /// Looking the host name up: that of the proxy, if there is one.
     Resolve,
     /// Connecting by TCP.
     Connect,
+    /// Asking a proxy for a way to the server. For https only.
+    Proxy,
     /// The TLS handshake. For https only.
     Tls,
     /// Sending the request and waiting for the head of the response.
@@ -66,11 +72,31 @@ impl fmt::Display for Stage {
             Self::Trust => "trust",
             Self::Resolve => "resolve",
             Self::Connect => "connect",
+            Self::Proxy => "proxy",
             Self::Tls => "tls",
             Self::Request => "request",
             Self::Status => "status",
             Self::Body => "body",
             Self::Accept => "accept",
+        })
+    }
+}
+
+/// The versions of TLS that are spoken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum TlsVersion {
+    /// RFC 5246.
+    Tls12,
+    /// RFC 8446.
+    Tls13,
+}
+
+impl fmt::Display for TlsVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Tls12 => "TLS 1.2",
+            Self::Tls13 => "TLS 1.3",
         })
     }
 }
@@ -135,6 +161,11 @@ impl Fault {
 
     pub(crate) fn hint(self, hint: impl Into<String>) -> Self {
         Self { hint: Some(hint.into()), ..self }
+    }
+
+    /// Says whose fault it is.
+    pub(crate) fn prefixed(self, whose: &str) -> Self {
+        Self { message: format!("{whose}: {}", self.message), ..self }
     }
 
     /// Other credentials may help.

@@ -4,6 +4,8 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use http::HeaderValue;
 use md5::{Digest as _, Md5};
 use zeroize::Zeroizing;
 
@@ -52,6 +54,28 @@ impl Credentials {
         let pair = Zeroizing::new(format!("{}:{}", self.user, password.reveal()));
         Some(Zeroizing::new(STANDARD.encode(pair.as_bytes())))
     }
+
+    /// The value of an `Authorization` field, marked as sensitive; `None` where only a digest is known.
+    pub(crate) fn basic_field(&self) -> Option<HeaderValue> {
+        let token = self.basic_token()?;
+        let text = Zeroizing::new(format!("Basic {}", token.as_str()));
+        let mut value = HeaderValue::from_maybe_shared(zeroized_bytes(text)).ok()?;
+        value.set_sensitive(true);
+        Some(value)
+    }
+}
+
+/// Bytes that are overwritten when the last handle to them is dropped.
+pub(crate) fn zeroized_bytes(text: Zeroizing<String>) -> Bytes {
+    struct Owner(Zeroizing<String>);
+
+    impl AsRef<[u8]> for Owner {
+        fn as_ref(&self) -> &[u8] {
+            self.0.as_bytes()
+        }
+    }
+
+    Bytes::from_owner(Owner(text))
 }
 
 impl fmt::Debug for Credentials {

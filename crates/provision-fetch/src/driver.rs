@@ -157,7 +157,9 @@ where
                 let left = record.enter(stage, at);
                 self.tell_stage(url, left);
             }
+            Step::Routed { proxy } => record.routed(proxy),
             Step::Connecting(address) => record.connecting(address),
+            Step::Secured(version) => record.secured(version),
             Step::Redirected { status, origin } => {
                 (self.events)(&Event::Redirected { url_index: url, status, origin });
             }
@@ -266,7 +268,9 @@ where
 
     fn tell_stage(&mut self, url: usize, left: Option<StageTiming>) {
         if let Some(StageTiming { stage, elapsed, .. }) = left {
-            (self.events)(&Event::StageFinished { url_index: url, stage, elapsed });
+            let record = self.records.get(&url).filter(|_| stage == Stage::Connect);
+            let address = record.and_then(|record| record.attempt().address);
+            (self.events)(&Event::StageFinished { url_index: url, stage, elapsed, address });
         }
     }
 

@@ -4,19 +4,21 @@
 //! accepts other schemes, so that a typing error would send credentials somewhere else.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::net::Ipv6Addr;
 
 use http::uri::PathAndQuery;
+use zeroize::Zeroizing;
 
 use crate::attempt::Fault;
 use crate::origin::{Host, Origin, Scheme};
 
 /// An absolute http or https URL without user information and fragment.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Endpoint {
     origin: Origin,
     /// Begins with `/`. May hold credentials.
-    target: String,
+    target: Zeroizing<String>,
 }
 
 impl Endpoint {
@@ -52,6 +54,13 @@ impl Endpoint {
     /// The path without the query.
     pub(crate) fn path(&self) -> &str {
         self.target.split_once('?').map_or(self.target.as_str(), |(path, _)| path)
+    }
+}
+
+impl Hash for Endpoint {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.origin.hash(state);
+        self.target.as_str().hash(state);
     }
 }
 
@@ -141,14 +150,17 @@ fn parse_port(port: &str) -> Result<u16, UrlFault> {
     }
 }
 
-fn parse_target(target: &str) -> Result<String, UrlFault> {
+fn parse_target(target: &str) -> Result<Zeroizing<String>, UrlFault> {
     if !target.is_ascii() {
         return Err(UrlFault::NonAsciiTarget);
     }
-    let target = if target.starts_with('/') { target.to_owned() } else { format!("/{target}") };
+    let target = Zeroizing::new(match target.strip_prefix('/') {
+        Some(_) => target.to_owned(),
+        None => format!("/{target}"),
+    });
     // What the request line will carry must be what we have judged.
     match PathAndQuery::try_from(target.as_str()) {
-        Ok(read) if read.as_str() == target => Ok(target),
+        Ok(read) if read.as_str() == target.as_str() => Ok(target),
         _ => Err(UrlFault::Character),
     }
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 use crate::answer::ServerMessage;
 use crate::attempt::Attempt;
 use crate::limits::time_in_words;
+use crate::transport::ClientCertificateFault;
 
 /// A fetch that brought nothing, with every attempt it made.
 ///
@@ -30,6 +31,7 @@ pub(crate) enum Cause {
     CaFileUnreadable { path: PathBuf, source: io::Error },
     CaFileWithoutCertificate { path: PathBuf },
     CaFileMalformed { path: PathBuf, certificate: usize },
+    ClientCertificate(ClientCertificateFault),
     AllFailed,
     Deadline { limit: Duration },
     StoppedAtErrorAnswer,
@@ -45,6 +47,8 @@ pub enum FetchErrorKind {
     UnusableCredentials,
     /// A file with extra CA certificates cannot be used. Nothing was sent.
     Trust,
+    /// The client certificate or its key cannot be used. Nothing was sent.
+    ClientCertificate,
     /// Every URL failed.
     AllFailed,
     /// The run's time was over before every URL was tried.
@@ -71,6 +75,7 @@ impl FetchError {
             Cause::CaFileUnreadable { .. }
             | Cause::CaFileWithoutCertificate { .. }
             | Cause::CaFileMalformed { .. } => FetchErrorKind::Trust,
+            Cause::ClientCertificate(_) => FetchErrorKind::ClientCertificate,
             Cause::AllFailed => FetchErrorKind::AllFailed,
             Cause::Deadline { .. } => FetchErrorKind::Deadline,
             Cause::StoppedAtErrorAnswer => FetchErrorKind::StoppedAtErrorAnswer,
@@ -79,13 +84,14 @@ impl FetchError {
 
     /// A stable code in kebab case.
     pub fn code(&self) -> &'static str {
-        match self.0.cause {
+        match &self.0.cause {
             Cause::NoUrls => "no-urls",
             Cause::ColonInUser => "basic-user-colon",
             Cause::DigestWithBasic => "basic-digest",
             Cause::CaFileUnreadable { .. } => "ca-file-unreadable",
             Cause::CaFileWithoutCertificate { .. } => "ca-file-empty",
             Cause::CaFileMalformed { .. } => "ca-file-malformed",
+            Cause::ClientCertificate(fault) => fault.code(),
             Cause::AllFailed => "all-urls-failed",
             Cause::Deadline { .. } => "run-deadline",
             Cause::StoppedAtErrorAnswer => "error-answer",
@@ -94,7 +100,7 @@ impl FetchError {
 
     /// What to do next, where this error knows more than its attempts.
     pub fn hint(&self) -> Option<&'static str> {
-        match self.0.cause {
+        match &self.0.cause {
             Cause::NoUrls => Some("give at least one base_url"),
             Cause::ColonInUser => Some(
                 "HTTP basic authentication cannot carry such a user name; use authentication type url",
@@ -108,6 +114,7 @@ impl FetchError {
             Cause::CaFileWithoutCertificate { .. } | Cause::CaFileMalformed { .. } => {
                 Some("give a file of certificates in PEM form (BEGIN CERTIFICATE)")
             }
+            Cause::ClientCertificate(fault) => Some(fault.hint()),
             Cause::Deadline { .. } => {
                 Some("put a server that answers first in the list, or allow more time")
             }
@@ -173,6 +180,7 @@ impl fmt::Display for FetchError {
                 "certificate {certificate} of the CA file {} is malformed",
                 path.display()
             ),
+            Cause::ClientCertificate(fault) => fault.fmt(f),
             Cause::AllFailed => match self.0.attempts.len() {
                 1 => write!(f, "the only URL brought no usable answer"),
                 count => write!(f, "none of the {count} URLs brought a usable answer"),
@@ -202,6 +210,7 @@ impl Error for FetchError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match &self.0.cause {
             Cause::CaFileUnreadable { source, .. } => Some(source),
+            Cause::ClientCertificate(fault) => fault.source(),
             _ => None,
         }
     }

@@ -1,5 +1,6 @@
 //! What a fetch tells while it runs (spec 6.4).
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use http::StatusCode;
@@ -39,6 +40,8 @@ pub enum Event {
         stage: Stage,
         /// How long it took.
         elapsed: Duration,
+        /// The address that was connected to, behind [`Stage::Connect`].
+        address: Option<SocketAddr>,
     },
     /// An attempt follows a redirect.
     #[non_exhaustive]

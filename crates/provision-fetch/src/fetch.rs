@@ -5,20 +5,20 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use http::HeaderValue;
-use zeroize::Zeroizing;
 
 use crate::answer::{Answer, Verdict};
 use crate::attempt::Attempt;
 use crate::candidate::{Candidate, pasted_in_list};
-use crate::credentials::{Identity, Password, UrlPassword};
+use crate::credentials::{Identity, UrlPassword};
 use crate::driver::{Content, Run, Won};
 use crate::error::{Cause, FetchError};
 use crate::event::Event;
 use crate::failover::{OnErrorAnswer, Order, Rules};
 use crate::limits::Limits;
 use crate::masked::MaskedUrl;
+use crate::proxy::{Proxies, ProxyRules};
 use crate::scrub::Scrubber;
-use crate::transport::{Transport, Trust};
+use crate::transport::{ClientCertificate, Transport, Trust, variable};
 use crate::tried::Tried;
 use crate::validators::Validators;
 
@@ -50,6 +50,10 @@ pub struct Options {
     pub version: String,
     /// Files of certificates in PEM form that are trusted beside the platform's own. None.
     pub extra_ca_files: Vec<PathBuf>,
+    /// What https servers that ask for it are shown. None.
+    pub client_certificate: Option<ClientCertificate>,
+    /// The proxies through which servers are asked. Those of the environment.
+    pub proxies: Proxies,
     /// Whether a slow server is waited for before the next one is asked.
     pub order: Order,
     /// Whether a server's error message ends the run.
@@ -65,6 +69,8 @@ impl Default for Options {
             url_password: UrlPassword::default(),
             version: "1.14".to_owned(),
             extra_ca_files: Vec::new(),
+            client_certificate: None,
+            proxies: Proxies::default(),
             order: Order::default(),
             on_error_answer: OnErrorAnswer::default(),
             user_agent: HeaderValue::from_static(concat!("provision/", env!("CARGO_PKG_VERSION"))),
@@ -131,8 +137,8 @@ pub struct Unchanged {
 ///
 /// # Errors
 ///
-/// If there is nothing to ask, if the credentials or an extra CA file cannot be used (all three before anything is sent),
-/// or if no URL brought a body that the judge accepts. The error holds every attempt.
+/// If there is nothing to ask, if the credentials, an extra CA file or the client certificate cannot be used (all before
+/// anything is sent), or if no URL brought a body that the judge accepts. The error holds every attempt.
 pub async fn fetch<T>(
     plan: &Plan<'_>,
     options: &Options,
@@ -204,12 +210,15 @@ fn prepare(
     if plan.urls.is_empty() {
         return Err(Cause::NoUrls);
     }
+    let proxies = ProxyRules::new(&options.proxies, variable);
+    let pasted = pasted_in_list(plan.urls).chain(proxies.secrets());
     Ok(Transport {
         limits: options.limits.clone(),
         user_agent: options.user_agent.clone(),
         authorization: authorization(plan.identity)?,
-        trust: Trust::with_extra_files(&options.extra_ca_files)?,
-        scrubber: Arc::new(Scrubber::new(plan.identity, pasted_in_list(plan.urls))),
+        trust: Trust::new(&options.extra_ca_files, options.client_certificate.as_ref())?,
+        scrubber: Arc::new(Scrubber::new(plan.identity, pasted)),
+        proxies,
         identity: plan.identity.clone(),
         known: known.cloned(),
         tried: Tried::default(),
@@ -224,13 +233,5 @@ fn authorization(identity: &Identity) -> Result<Option<HeaderValue>, Cause> {
     if credentials.user().contains(':') {
         return Err(Cause::ColonInUser);
     }
-    let token = match credentials.password() {
-        Password::Plain(_) => credentials.basic_token(),
-        Password::Md5Digest(_) => None,
-    };
-    let token = token.ok_or(Cause::DigestWithBasic)?;
-    let text = Zeroizing::new(format!("Basic {}", token.as_str()));
-    let mut value = HeaderValue::from_str(&text).expect("base64 is a field value");
-    value.set_sensitive(true);
-    Ok(Some(value))
+    credentials.basic_field().map(Some).ok_or(Cause::DigestWithBasic)
 }

@@ -14,7 +14,8 @@ pub struct Limits {
     pub run: Duration,
     /// Bytes of an accepted body. 8 MiB.
     pub body: usize,
-    /// Bytes of a response head, and of the trailer of a chunked body. 64 KiB.
+    /// Bytes of a response head, and of the trailer of a chunked body. 64 KiB. At twice that ends what of a body is no data:
+    /// sizes and extensions of chunks.
     pub head: usize,
     /// Redirects followed for one URL. 5.
     pub redirects: usize,

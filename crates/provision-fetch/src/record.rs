@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
-use crate::attempt::{Attempt, Failure, Fault, Stage, StageTiming};
+use crate::attempt::{Attempt, Failure, Fault, Stage, StageTiming, TlsVersion};
 use crate::masked::MaskedUrl;
 
 /// An attempt, from its start on.
@@ -32,6 +32,8 @@ impl Record {
                 url_index,
                 url,
                 address: None,
+                proxy: None,
+                tls: None,
                 stages: Vec::new(),
                 elapsed: std::time::Duration::ZERO,
                 outcome: Ok(()),
@@ -50,6 +52,16 @@ impl Record {
 
     pub(crate) fn is_over(&self) -> bool {
         matches!(self.progress, Progress::Over)
+    }
+
+    /// A connection is to be made, through `proxy` if there is one.
+    pub(crate) fn routed(&mut self, proxy: Option<String>) {
+        self.attempt.proxy = proxy;
+        self.attempt.tls = None;
+    }
+
+    pub(crate) fn secured(&mut self, version: TlsVersion) {
+        self.attempt.tls = Some(version);
     }
 
     pub(crate) fn connecting(&mut self, address: SocketAddr) {

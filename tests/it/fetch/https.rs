@@ -4,14 +4,14 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
-use provision_fetch::{FetchErrorKind, Identity, Options, Stage};
+use provision_fetch::{FetchErrorKind, Identity, Options, Stage, TlsVersion, tls_provider};
 use provision_tests::{Answer, Certificate, Ending, Server, TestCa};
 use tempfile::TempDir;
 
 use super::{GOOD, Run, run, run_plain};
 
 /// The authority that the tests trust, and a folder with its file.
-static TRUSTED: LazyLock<(TestCa, TempDir, PathBuf)> = LazyLock::new(|| {
+pub(super) static TRUSTED: LazyLock<(TestCa, TempDir, PathBuf)> = LazyLock::new(|| {
     let ca = TestCa::new();
     let folder = TempDir::new().expect("a temporary folder");
     let file = ca.write_pem(folder.path()).expect("a file in it");
@@ -23,7 +23,7 @@ pub(super) fn trusted_file() -> PathBuf {
     TRUSTED.2.clone()
 }
 
-fn trusting() -> Options {
+pub(super) fn trusting() -> Options {
     Options { extra_ca_files: vec![trusted_file()], ..Options::default() }
 }
 
@@ -47,6 +47,31 @@ async fn a_server_of_a_trusted_authority_is_good() {
         let expected = [Stage::Trust, Stage::Resolve, Stage::Connect, Stage::Tls, Stage::Request];
         assert_eq!(stages[..5], expected);
     }
+}
+
+#[tokio::test]
+async fn the_version_of_tls_is_told() {
+    for (certificate, version) in [
+        (TRUSTED.0.certificate(), TlsVersion::Tls13),
+        (TRUSTED.0.certificate().in_tls12(), TlsVersion::Tls12),
+    ] {
+        let run = run_https(&certificate).await;
+        let fetched = run.result.as_ref().expect("it was good");
+        assert_eq!(fetched.attempts[0].tls, Some(version));
+    }
+}
+
+#[tokio::test]
+async fn nothing_but_http1_is_spoken_over_tls() {
+    let run = run_https(&TRUSTED.0.certificate().speaking("h2")).await;
+    let failure = run.failures()[0];
+    assert_eq!((failure.code, failure.stage), ("tls-protocol", Stage::Tls));
+}
+
+#[test]
+fn one_provider_is_chosen_where_there_are_two() {
+    let expected = if cfg!(feature = "aws-lc-rs") { "aws-lc-rs" } else { "ring" };
+    assert_eq!(tls_provider(), Some(expected));
 }
 
 #[tokio::test]

@@ -82,6 +82,34 @@ async fn sizes_are_exact() {
     }
 }
 
+/// Whatever stands between pieces of a body is bounded as a head is, and no limit of the body's counts it.
+#[tokio::test]
+async fn framing_without_data_ends() {
+    let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+    let chunk = format!("{head}a\r\n{GOOD}\r\n");
+    for (begin, repeated) in [
+        (head.to_owned(), "0"),
+        (chunk.clone(), "0"),
+        (format!("{chunk}1;a="), "a"),
+        (format!("{chunk}0\r\n"), "X-Trailer: value\r\n"),
+    ] {
+        let server = Server::http(Answer::endless(begin.clone(), repeated.repeat(1000)));
+        let run = run(&[server.url("/")], &Identity::Anonymous, &Options::default()).await;
+        assert_eq!(run.codes(), ["body-malformed"], "{begin:?} and {repeated:?}");
+    }
+
+    // What comes together with data is no such thing, nor is a body that follows close upon a large head.
+    let body = format!("{GOOD}{}", " ".repeat(2 << 20));
+    let whole = format!("{head}{:x}\r\n{body}\r\n0\r\n\r\n", body.len());
+    let small = format!("{chunk}{}0\r\n\r\n", "1\r\n \r\n".repeat(100_000));
+    let long = format!("HTTP/1.1 200 OK\r\nX-Field: {}\r\n\r\n{body}", "x".repeat(65_400));
+    for answer in [whole, small, long] {
+        let server = Server::http(Answer::raw(answer));
+        let run = run(&[server.url("/")], &Identity::Anonymous, &Options::default()).await;
+        assert!(run.value().starts_with(GOOD));
+    }
+}
+
 #[tokio::test]
 async fn interim_answers_are_counted() {
     let interim = "HTTP/1.1 103 Early Hints\r\n\r\n";

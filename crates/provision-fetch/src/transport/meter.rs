@@ -3,41 +3,54 @@
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// What has been read while the head of a response is awaited, and how much that may be.
+/// What has been read since the last thing that was of use, a head or a piece of the body, and how much that may be.
 ///
 /// hyper does not tell a head that is too large from one that is malformed; the count does. And the
 /// bound is ours, should hyper's ever fail (spec 3.9).
 pub(super) struct Meter {
     count: AtomicUsize,
     bound: AtomicUsize,
+    exceeded: AtomicBool,
 }
 
 impl Meter {
     pub(super) fn new(bound: usize) -> Self {
-        Self { count: AtomicUsize::new(0), bound: AtomicUsize::new(bound) }
+        Self {
+            count: AtomicUsize::new(0),
+            bound: AtomicUsize::new(bound),
+            exceeded: AtomicBool::new(false),
+        }
     }
 
     pub(super) fn count(&self) -> usize {
         self.count.load(Ordering::Relaxed)
     }
 
-    /// An interim head has come; the next head has the whole bound again.
+    /// A head or a piece of the body has come; what follows has the whole bound again.
     pub(super) fn begin_again(&self) {
         self.count.store(0, Ordering::Relaxed);
     }
 
-    /// The head is there; the body is bounded by its reader.
+    /// What follows is nothing of ours to bound: a tunnel through a proxy.
     pub(super) fn unbound(&self) {
         self.bound.store(usize::MAX, Ordering::Relaxed);
     }
 
+    /// Whether it was ever too much: what was read too far ahead stays so, though a head is found before it.
     pub(super) fn is_exceeded(&self) -> bool {
-        self.count() > self.bound.load(Ordering::Relaxed)
+        self.exceeded.load(Ordering::Relaxed)
+    }
+
+    fn add(&self, read: usize) {
+        let before = self.count.fetch_add(read, Ordering::Relaxed);
+        if before.saturating_add(read) > self.bound.load(Ordering::Relaxed) {
+            self.exceeded.store(true, Ordering::Relaxed);
+        }
     }
 }
 
@@ -51,6 +64,11 @@ impl<S> Metered<S> {
     pub(super) fn new(stream: S, meter: Arc<Meter>) -> Self {
         Self { stream, meter }
     }
+
+    /// The stream, for which the meter counts no more.
+    pub(super) fn into_inner(self) -> S {
+        self.stream
+    }
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for Metered<S> {
@@ -62,9 +80,9 @@ impl<S: AsyncRead + Unpin> AsyncRead for Metered<S> {
         let before = buffer.filled().len();
         let polled = Pin::new(&mut self.stream).poll_read(context, buffer);
         let read = buffer.filled().len().saturating_sub(before);
-        self.meter.count.fetch_add(read, Ordering::Relaxed);
+        self.meter.add(read);
         if self.meter.is_exceeded() {
-            return Poll::Ready(Err(io::Error::other("the head is too large")));
+            return Poll::Ready(Err(io::Error::other("too much without use")));
         }
         polled
     }
@@ -95,7 +113,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn nothing_is_read_beyond_the_bound_until_the_head_is_there() {
+    async fn nothing_is_read_beyond_the_bound() {
         let meter = Arc::new(Meter::new(10));
         let endless = tokio::io::repeat(b'x');
         let mut stream =
@@ -105,7 +123,5 @@ mod tests {
         meter.begin_again();
         stream.read_exact(&mut eight).await.expect("within the bound again");
         stream.read_exact(&mut eight).await.expect_err("beyond the bound");
-        meter.unbound();
-        stream.read_exact(&mut eight).await.expect("the body has another bound");
     }
 }

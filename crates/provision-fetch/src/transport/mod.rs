@@ -1,12 +1,20 @@
 //! The driver's hands: one attempt's requests over TCP and TLS. It decides nothing about which URL is next.
 
 mod causes;
+mod client_certificate;
 mod connect;
 mod exchange;
+mod head;
 mod meter;
+mod provider;
+mod roots;
+mod tcp;
 mod tls;
 mod trust;
+mod tunnel;
 
+use std::env;
+use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -15,14 +23,23 @@ use http::{HeaderValue, StatusCode};
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::time::Instant;
 
+pub use self::client_certificate::ClientCertificate;
+pub(crate) use self::client_certificate::ClientCertificateFault;
+pub use self::provider::tls_provider;
 pub(crate) use self::trust::Trust;
-use crate::attempt::{Fault, Stage};
+use crate::attempt::{Fault, Stage, TlsVersion};
 use crate::credentials::Identity;
 use crate::endpoint::Endpoint;
 use crate::limits::Limits;
+use crate::proxy::ProxyRules;
 use crate::scrub::Scrubber;
 use crate::tried::Tried;
 use crate::validators::Validators;
+
+/// A variable of the environment.
+pub(crate) fn variable(name: &str) -> Option<OsString> {
+    env::var_os(name)
+}
 
 /// What all attempts of a run share.
 pub(crate) struct Transport {
@@ -31,6 +48,7 @@ pub(crate) struct Transport {
     /// For basic authentication. Marked as sensitive.
     pub(crate) authorization: Option<HeaderValue>,
     pub(crate) trust: Trust,
+    pub(crate) proxies: ProxyRules,
     pub(crate) scrubber: Arc<Scrubber>,
     pub(crate) identity: Identity,
     /// What is known already, and need not be sent again.
@@ -47,7 +65,13 @@ pub(crate) struct Report {
 
 pub(crate) enum Step {
     Entered(Stage),
+    /// A connection is begun, to or through a proxy of that address if there is one.
+    Routed {
+        proxy: Option<String>,
+    },
     Connecting(SocketAddr),
+    /// TLS is spoken from here on.
+    Secured(TlsVersion),
     Redirected {
         status: StatusCode,
         origin: String,
@@ -106,9 +130,9 @@ async fn ask(transport: &Transport, first: Endpoint, reporter: &Reporter) -> Res
     let mut endpoint = first;
     let mut earlier = Vec::new();
     loop {
-        let stream = connect::connect(transport, &endpoint, reporter).await?;
+        let connection = connect::connect(transport, &endpoint, reporter).await?;
         reporter.enter(Stage::Request);
-        match exchange::exchange(transport, stream, &endpoint, &earlier, reporter).await? {
+        match exchange::exchange(transport, connection, &endpoint, &earlier, reporter).await? {
             exchange::Outcome::End(end) => return Ok(end),
             exchange::Outcome::Redirect { status, to } => {
                 if !transport.tried.claim(&to) {

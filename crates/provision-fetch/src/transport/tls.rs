@@ -1,12 +1,107 @@
-//! What a failed TLS handshake means.
+//! The TLS handshake, and what a failed one means.
 
 use std::error::Error;
+use std::future::{Ready, ready};
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
 
-use rustls::{AlertDescription, CertificateError, Error as TlsError};
+use http::Uri;
+use hyper::rt;
+use hyper_rustls::{FixedServerNameResolver, HttpsConnector, MaybeHttpsStream};
+use hyper_util::client::legacy::connect::{Connected, Connection};
+use hyper_util::rt::TokioIo;
+use rustls::pki_types::ServerName;
+use rustls::{
+    AlertDescription, CertificateError, ClientConfig, Error as TlsError, PeerMisbehaved,
+    ProtocolVersion,
+};
+use tower_service::Service;
 
 use super::causes;
-use crate::attempt::Fault;
+use super::connect::Stream;
+use crate::attempt::{Fault, TlsVersion};
 use crate::origin::Origin;
+
+/// Speaks TLS over `stream`, with the server that `name` is the name of. What is below may be a proxy's tunnel.
+pub(super) async fn handshake(
+    config: Arc<ClientConfig>,
+    name: ServerName<'static>,
+    stream: Stream,
+    origin: &Origin,
+) -> Result<(Stream, TlsVersion), Fault> {
+    let below = Below(Some(stream));
+    let names = Arc::new(FixedServerNameResolver::new(name));
+    let mut connector = HttpsConnector::new(below, config, true, names);
+    // The name is given above, and the stream is there: of the URL only the scheme is looked at.
+    let stream = match connector.call(Uri::from_static("https://origin/")).await {
+        Ok(MaybeHttpsStream::Https(stream)) => stream.into_inner(),
+        Ok(MaybeHttpsStream::Http(_)) => return Err(closed_fault(origin)),
+        Err(error) => return Err(fault(error.as_ref(), origin)),
+    };
+    // The configuration allows no other versions than these two.
+    let version = match stream.get_ref().1.protocol_version() {
+        Some(ProtocolVersion::TLSv1_3) => TlsVersion::Tls13,
+        _ => TlsVersion::Tls12,
+    };
+    Ok((Box::new(stream), version))
+}
+
+/// A connector that has connected before: the stages below TLS are told and bounded one by one.
+struct Below(Option<Stream>);
+
+impl Service<Uri> for Below {
+    type Response = Plain;
+    type Error = io::Error;
+    type Future = Ready<io::Result<Plain>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: Uri) -> Self::Future {
+        let stream = self.0.take().map(|stream| Plain(TokioIo::new(stream)));
+        ready(stream.ok_or_else(|| io::ErrorKind::NotConnected.into()))
+    }
+}
+
+/// A stream in the shape that [`HttpsConnector`] wraps.
+struct Plain(TokioIo<Stream>);
+
+impl Connection for Plain {
+    fn connected(&self) -> Connected {
+        Connected::new()
+    }
+}
+
+impl rt::Read for Plain {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: rt::ReadBufCursor<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_read(context, buffer)
+    }
+}
+
+impl rt::Write for Plain {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.0).poll_write(context, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_shutdown(context)
+    }
+}
 
 /// Why the handshake with `origin` failed. Nothing of the server's certificate is repeated.
 pub(super) fn fault(error: &(dyn Error + 'static), origin: &Origin) -> Fault {
@@ -18,6 +113,9 @@ pub(super) fn fault(error: &(dyn Error + 'static), origin: &Origin) -> Fault {
                 .hint("check the port; if the server has no TLS there, its URL begins with http://")
         }
         Some(TlsError::AlertReceived(alert)) => alert_fault(*alert, origin),
+        Some(TlsError::PeerMisbehaved(PeerMisbehaved::SelectedUnofferedApplicationProtocol)) => {
+            protocol_fault(origin)
+        }
         Some(TlsError::PeerIncompatible(_)) => Fault::lasting(
             "tls-incompatible",
             format!("{origin} speaks no version or cipher of TLS that is safe to use"),
@@ -25,12 +123,13 @@ pub(super) fn fault(error: &(dyn Error + 'static), origin: &Origin) -> Fault {
         .hint("enable TLS 1.2 or 1.3 on the server"),
         Some(_) => Fault::lasting("tls-failed", format!("the TLS handshake with {origin} failed"))
             .hint("check the server's TLS settings"),
-        None => Fault::passing(
-            "tls-closed",
-            format!("{origin} closed the connection during the TLS handshake"),
-        )
-        .hint("check the port, and that the server speaks TLS there"),
+        None => closed_fault(origin),
     }
+}
+
+fn closed_fault(origin: &Origin) -> Fault {
+    Fault::passing("tls-closed", format!("{origin} closed the connection during the TLS handshake"))
+        .hint("check the port, and that the server speaks TLS there")
 }
 
 fn certificate_fault(error: &CertificateError, origin: &Origin) -> Fault {
@@ -77,8 +176,24 @@ fn alert_fault(alert: AlertDescription, origin: &Origin) -> Fault {
     match alert {
         AlertDescription::CertificateRequired => {
             Fault::lasting("tls-client-certificate", format!("{origin} wants a client certificate"))
-                .hint("ask the operator of the server how clients are to identify themselves")
+                .hint("give the client certificate, with its key, that the operator of the server has for you")
         }
+        // A server says this of the one certificate that a client can have.
+        AlertDescription::BadCertificate
+        | AlertDescription::UnsupportedCertificate
+        | AlertDescription::CertificateRevoked
+        | AlertDescription::CertificateExpired
+        | AlertDescription::CertificateUnknown
+        | AlertDescription::UnknownCA
+        | AlertDescription::AccessDenied => Fault::lasting(
+            "tls-client-certificate",
+            format!(
+                "{origin} does not accept our client certificate, or that there is none (alert {})",
+                u8::from(alert)
+            ),
+        )
+        .hint("ask the operator of the server which client certificate it takes, and until when"),
+        AlertDescription::NoApplicationProtocol => protocol_fault(origin),
         AlertDescription::ProtocolVersion | AlertDescription::InsufficientSecurity => {
             Fault::lasting(
                 "tls-incompatible",
@@ -98,10 +213,13 @@ fn alert_fault(alert: AlertDescription, origin: &Origin) -> Fault {
     }
 }
 
+fn protocol_fault(origin: &Origin) -> Fault {
+    Fault::lasting("tls-protocol", format!("{origin} does not speak HTTP/1.1 over TLS"))
+        .hint("enable HTTP/1.1 for this server, beside any later version")
+}
+
 #[cfg(test)]
 mod tests {
-    use std::io;
-
     use super::*;
     use crate::endpoint::Endpoint;
 
@@ -127,6 +245,12 @@ mod tests {
             (
                 TlsError::AlertReceived(AlertDescription::CertificateRequired),
                 "tls-client-certificate",
+            ),
+            (TlsError::AlertReceived(AlertDescription::UnknownCA), "tls-client-certificate"),
+            (TlsError::AlertReceived(AlertDescription::NoApplicationProtocol), "tls-protocol"),
+            (
+                TlsError::PeerMisbehaved(PeerMisbehaved::SelectedUnofferedApplicationProtocol),
+                "tls-protocol",
             ),
             (TlsError::DecryptError, "tls-failed"),
         ] {
