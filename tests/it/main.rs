@@ -5,6 +5,7 @@ mod corpus;
 mod fetch;
 mod format;
 mod golden;
+mod hostile;
 mod markup;
 mod merge;
 mod peers;
