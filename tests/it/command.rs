@@ -6,6 +6,7 @@ mod check_files;
 mod credentials;
 mod explain;
 mod failures;
+mod fetch;
 mod files;
 mod json;
 mod servers;

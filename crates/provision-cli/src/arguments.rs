@@ -47,6 +47,10 @@ pub(crate) enum Command {
     #[command(after_help = RUN_EXAMPLES)]
     Run(RunArguments),
 
+    /// Fetch a phone's configuration from the first server that works, and change nothing
+    #[command(after_help = FETCH_EXAMPLES)]
+    Fetch(FetchCommandArguments),
+
     /// Say everything that is wrong with provisioning files, configurations and answers
     #[command(after_help = CHECK_EXAMPLES)]
     Check(CheckArguments),
@@ -69,6 +73,20 @@ Exit status:
   0 done, also where there is no Provision.xml    3 no configuration: a server said <error>
   1 an invalid document, or no configuration      4 credentials are needed, and there are none
   2 wrong usage                                   5 local files cannot be read or written";
+
+const FETCH_EXAMPLES: &str = "\
+Examples:
+  provision fetch > answer.xml
+      Looks for Provision.xml in the usual places, and writes what the server sends, byte for byte.
+  provision fetch --provision Provision.xml -o answer.xml -v
+      Shows every attempt and stage: how long it took, and why a server was left.
+  provision fetch --user alice --password-stdin -o answer.xml --format json < password.txt
+      Says it all to a program.
+
+Exit status:
+  0 done, warnings included                       3 no configuration: a server said <error>
+  1 an invalid document, or no configuration      4 credentials are needed, and there are none
+  2 wrong usage                                   5 no Provision.xml, or files cannot be used";
 
 const CHECK_EXAMPLES: &str = "\
 Examples:
@@ -200,6 +218,28 @@ pub(crate) struct RunArguments {
     pub(crate) fetch: FetchArguments,
 }
 
+/// Named for the command; [`FetchArguments`] are those of every command that asks servers.
+#[derive(Args, Debug)]
+pub(crate) struct FetchCommandArguments {
+    /// Use this provisioning file instead of looking for one
+    #[arg(long, value_name = "FILE")]
+    pub(crate) provision: Option<PathBuf>,
+
+    /// Write the document, passwords included, to this file; `-` is standard output, where --format
+    /// json cannot go then [default: -]
+    #[arg(short, long, value_name = "OUT")]
+    pub(crate) output: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) form: OutputArguments,
+
+    #[command(flatten)]
+    pub(crate) credentials: CredentialArguments,
+
+    #[command(flatten)]
+    pub(crate) fetch: FetchArguments,
+}
+
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Credentials")]
 pub(crate) struct CredentialArguments {
@@ -242,6 +282,10 @@ pub(crate) struct FetchArguments {
     /// The largest answer that is read, in bytes [default: 8388608]
     #[arg(long, value_name = "BYTES")]
     pub(crate) max_body: Option<usize>,
+
+    /// Wait for a slow server, instead of asking the next one beside it
+    #[arg(long)]
+    pub(crate) sequential: bool,
 
     /// After a server's <error>: try the next URL, or stop
     #[arg(long, value_enum, value_name = "POLICY", default_value_t)]

@@ -31,7 +31,7 @@ impl From<Exit> for ExitCode {
 impl From<&RunError> for Exit {
     fn from(error: &RunError) -> Self {
         match error {
-            RunError::EffectiveOverInput { .. } => Self::Usage,
+            RunError::OutputOverInput { .. } => Self::Usage,
             RunError::CredentialsMissing { .. } | RunError::Cancelled => Self::NoCredentials,
             RunError::ReadFile { .. }
             | RunError::ProfileFolder { .. }

@@ -9,13 +9,13 @@ use crate::output::{Color, Screen};
 use crate::rendering::{Detail, Rendering};
 
 /// Shows every finding of a report about a file that cannot be used, each with its lines.
-pub(crate) fn explain_file(report: &Report, file: &Path, console: &mut Console) {
+pub(crate) fn explain_file(report: &Report, file: &Path, color: Color, console: &mut Console) {
     let detail = match console.verbosity() {
         Verbosity::Trace => Detail::Explained,
         _ => Detail::Short,
     };
     let name = path(file);
-    let screen = Screen::of_standard_error(Color::Auto);
+    let screen = Screen::of_standard_error(color);
     let rendering = Rendering::new(report, &name, screen, detail);
     // Behind the trace, if there is one.
     console.say("");

@@ -1,9 +1,15 @@
 //! What every command's JSON has in common (spec 8.4). `docs/json.md` explains every field.
 
-use std::io;
+mod findings;
 
+use std::io;
+use std::path::Path;
+
+use provision::fetch;
 use provision::format::{DocumentKind, LineIndex};
 use serde::Serialize;
+
+pub(crate) use self::findings::{Finding, findings};
 
 /// It goes up when a field changes its meaning or goes away.
 const SCHEMA: u32 = 1;
@@ -46,5 +52,27 @@ pub(crate) fn kind(kind: DocumentKind) -> &'static str {
         DocumentKind::Configuration => "config",
         DocumentKind::Answer => "answer",
         DocumentKind::AnyXml => "xml",
+    }
+}
+
+/// A path as text, and as bytes if the text is not all of it.
+pub(crate) fn path_fields(path: &Path) -> (String, Option<String>) {
+    let text = path.to_string_lossy().into_owned();
+    let bytes = path.as_os_str().as_encoded_bytes();
+    let is_text = path.to_str().is_some();
+    let digits = || bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    (text, (!is_text).then(digits))
+}
+
+/// A server's words to the user.
+#[derive(Debug, Serialize)]
+pub(crate) struct ServerMessage {
+    pub(crate) text: String,
+    pub(crate) code: Option<String>,
+}
+
+impl From<&fetch::ServerMessage> for ServerMessage {
+    fn from(message: &fetch::ServerMessage) -> Self {
+        Self { text: message.text.clone(), code: message.code.clone() }
     }
 }

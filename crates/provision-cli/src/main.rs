@@ -7,6 +7,8 @@ mod diff;
 mod excerpt;
 mod exit;
 mod explain;
+mod failure;
+mod fetch;
 mod findings;
 mod json;
 mod narrator;
@@ -14,6 +16,7 @@ mod output;
 mod password;
 mod rendering;
 mod run;
+mod session;
 
 use std::process::ExitCode;
 
@@ -28,6 +31,7 @@ fn main() -> ExitCode {
     let mut console = Console::new(arguments.verbosity());
     let exit = match arguments.command {
         Command::Run(arguments) => run::run(&arguments, &mut console),
+        Command::Fetch(arguments) => fetch::fetch(&arguments, &mut console),
         Command::Check(arguments) => check::check(&arguments, &mut console),
         Command::Explain(arguments) => explain::explain(&arguments, &mut console),
     };

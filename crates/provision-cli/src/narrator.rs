@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use provision::fetch::{self, Attempt};
+use provision::fetch::{self, Attempt, StartReason};
 use provision::format::shown;
 use provision::merge::{MergeReport, SectionOutcome};
 use provision::{Event, LookedAt, Note, PlaceKind, Sighting, StoredFile};
 
-use crate::console::{Console, path};
+use crate::console::{Console, Verbosity, path};
 use crate::findings;
 
 /// Tells a run to the console: a line a step, and with the trace a line a stage and a section.
@@ -23,7 +23,7 @@ pub(crate) fn tell(event: &Event, console: &mut Console) {
         | Event::LocalConfigRead { file, report, .. } => {
             findings::show_file(report, file, console);
         }
-        Event::Note(note) => tell_note(note, console),
+        Event::Note(note) => console.say(note_words(*note)),
         Event::Fetch(event) => tell_fetch(event, console),
         Event::Merged(report) => tell_merge(report, console),
         Event::Stored(stored) => {
@@ -38,46 +38,69 @@ pub(crate) fn tell(event: &Event, console: &mut Console) {
                 tell_stored(displaced, " (displaced local sections)", console);
             }
         }
+        Event::DocumentWritten(file) => tell_stored(file, "", console),
         _ => {}
     }
 }
 
 /// A place of the search, and what was there.
-pub(crate) fn place(looked: &LookedAt) -> String {
-    let kind = match looked.place.kind {
+fn place(looked: &LookedAt) -> String {
+    let (kind, sighting) = (kind_words(looked.place.kind), sighting_words(looked.sighting));
+    format!("{sighting:<9}  {} ({kind})", path(&looked.place.file))
+}
+
+/// Why a place is looked at.
+pub(crate) fn kind_words(kind: PlaceKind) -> &'static str {
+    match kind {
         PlaceKind::WorkingDirectory => "working directory",
         PlaceKind::Installation => "installation",
         PlaceKind::ApplicationData => "application data",
         PlaceKind::Custom => "custom",
-    };
-    let sighting = match looked.sighting {
+    }
+}
+
+/// What was in a place.
+pub(crate) fn sighting_words(sighting: Sighting) -> &'static str {
+    match sighting {
         Sighting::Found => "found",
         Sighting::Absent => "no file",
         Sighting::Inaccessible => "no access",
-    };
-    format!("{sighting:<9}  {} ({kind})", path(&looked.place.file))
+    }
 }
 
-fn tell_note(note: &Note, console: &mut Console) {
+/// That there is no provisioning file, and where none was.
+pub(crate) fn tell_absence(looked_at: &[LookedAt], console: &mut Console) {
+    console.say("There is no Provision.xml, so provisioning is off. These places were looked at:");
+    for looked in looked_at {
+        console.say(format!("  {}", place(looked)));
+    }
+}
+
+/// A note in words.
+pub(crate) fn note_words(note: Note) -> &'static str {
     match note {
-        Note::CredentialsUnused => console.say(
-            "warning: the provisioning file says that no credentials are sent; --user is not used",
-        ),
-        Note::PresetOverridden => {
-            console.say("note: --user goes before the user name in the provisioning file");
+        Note::CredentialsUnused => {
+            "warning: the provisioning file says that no credentials are sent; --user is not used"
         }
-        Note::NoLocalConfig => {
-            console.say("note: there is no Config.xml yet; it begins with an empty one");
-        }
-        _ => {}
+        Note::PresetOverridden => "note: --user goes before the user name in the provisioning file",
+        Note::NoLocalConfig => "note: there is no Config.xml yet; it begins with an empty one",
+        // Whatever a later version of the library has to say, its name says something.
+        other => other.code(),
     }
 }
 
 /// What happens in an attempt is told with the URL's place in the list.
 fn tell_fetch(event: &fetch::Event, console: &mut Console) {
     match event {
-        fetch::Event::AttemptStarted { url_index, url, .. } => {
-            console.say(format!("fetch     {}. {url}", url_index + 1));
+        fetch::Event::AttemptStarted { url_index, url, reason, .. } => {
+            let why = match reason {
+                StartReason::Delay => " (those before it are slow)",
+                StartReason::Failure if console.verbosity() == Verbosity::Trace => {
+                    " (one before it has failed)"
+                }
+                _ => "",
+            };
+            console.say(format!("fetch     {}. {url}{why}", url_index + 1));
         }
         fetch::Event::UrlWarning { url_index, warning, .. } => {
             let number = url_index + 1;
@@ -87,9 +110,10 @@ fn tell_fetch(event: &fetch::Event, console: &mut Console) {
                 console.say(format!("             help: {hint}"));
             }
         }
-        fetch::Event::StageFinished { url_index, stage, elapsed, .. } => {
-            let number = url_index + 1;
-            console.trace(format!("          {number}. {stage:<8} {}", milliseconds(*elapsed)));
+        fetch::Event::StageFinished { url_index, stage, elapsed, address, .. } => {
+            let (number, elapsed) = (url_index + 1, milliseconds(*elapsed));
+            let address = address.map(|address| format!("  {address}")).unwrap_or_default();
+            console.trace(format!("          {number}. {stage:<8} {elapsed:>10}{address}"));
         }
         fetch::Event::Redirected { url_index, status, origin, .. } => {
             let (number, status) = (url_index + 1, status.as_u16());

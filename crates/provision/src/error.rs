@@ -54,9 +54,9 @@ pub enum RunError {
         /// The provisioning file.
         path: PathBuf,
     },
-    /// The effective configuration was to be written over a file that the run needs.
+    /// The result was to be written over a file that the run needs.
     #[non_exhaustive]
-    EffectiveOverInput {
+    OutputOverInput {
         /// The place that was named.
         path: PathBuf,
     },
@@ -104,6 +104,19 @@ pub enum Step {
     Store,
 }
 
+impl Step {
+    /// Its name, one word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Credentials => "credentials",
+            Self::Fetch => "fetch",
+            Self::Merge => "merge",
+            Self::Store => "store",
+        }
+    }
+}
+
 impl RunError {
     /// Where the run ended.
     pub fn step(&self) -> Step {
@@ -112,13 +125,31 @@ impl RunError {
             | Self::ProfileFolder { .. }
             | Self::InvalidFile { .. }
             | Self::InvalidDisplaced { .. }
-            | Self::EffectiveOverInput { .. } => Step::Read,
+            | Self::OutputOverInput { .. } => Step::Read,
             Self::CredentialsMissing { .. } | Self::Cancelled | Self::NotADigest { .. } => {
                 Step::Credentials
             }
             Self::Fetch(_) => Step::Fetch,
             Self::UnsupportedDialect { .. } | Self::Merge(_) => Step::Merge,
             Self::WriteFile { .. } => Step::Store,
+        }
+    }
+
+    /// A stable name in kebab case; that of a failed fetch is its own.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::ReadFile { .. } => "file-unreadable",
+            Self::ProfileFolder { .. } => "profile-folder",
+            Self::InvalidDisplaced { .. } => "displaced-invalid",
+            Self::InvalidFile { .. } => "file-invalid",
+            Self::UnsupportedDialect { .. } => "dialect-unsupported",
+            Self::OutputOverInput { .. } => "output-over-input",
+            Self::CredentialsMissing { .. } => "credentials-missing",
+            Self::Cancelled => "cancelled",
+            Self::NotADigest { .. } => "password-no-digest",
+            Self::Fetch(error) => error.code(),
+            Self::Merge(_) => "merge-failed",
+            Self::WriteFile { .. } => "file-unwritable",
         }
     }
 
@@ -144,8 +175,8 @@ impl RunError {
             Self::UnsupportedDialect { .. } => {
                 "list the sections that the server owns in `significant_sections`".into()
             }
-            Self::EffectiveOverInput { .. } => {
-                "name another file for the effective configuration".into()
+            Self::OutputOverInput { .. } => {
+                "name another file for the result".into()
             }
             Self::CredentialsMissing { .. } => {
                 "give a user name and a password, or preset them in the provisioning file".into()
@@ -180,9 +211,9 @@ impl fmt::Display for RunError {
                 "{} lists no significant sections; files of the later dialect are not supported yet",
                 shown_path(path)
             ),
-            Self::EffectiveOverInput { path } => write!(
+            Self::OutputOverInput { path } => write!(
                 f,
-                "the effective configuration must not be written over {}, which the run needs",
+                "the result must not be written over {}, which the run needs",
                 shown_path(path)
             ),
             Self::CredentialsMissing { path } => {

@@ -7,7 +7,7 @@ use provision_format::Report;
 use provision_merge::MergeReport;
 
 use crate::discovery::LookedAt;
-use crate::store::Stored;
+use crate::store::{Stored, StoredFile};
 
 /// A step of a run, told when it is done. No event holds a secret.
 #[derive(Clone, Debug)]
@@ -45,6 +45,8 @@ pub enum Event {
     Merged(MergeReport),
     /// The results are in their files.
     Stored(Stored),
+    /// What [`fetch_document`](crate::fetch_document) brought is in its file.
+    DocumentWritten(StoredFile),
 }
 
 /// Something that is no fault and should not go unseen.
@@ -57,4 +59,15 @@ pub enum Note {
     PresetOverridden,
     /// There was no `Config.xml`; the merge began with an empty one.
     NoLocalConfig,
+}
+
+impl Note {
+    /// A stable name in kebab case.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::CredentialsUnused => "credentials-unused",
+            Self::PresetOverridden => "preset-overridden",
+            Self::NoLocalConfig => "no-local-config",
+        }
+    }
 }

@@ -6,9 +6,12 @@ mod check;
 mod discovery;
 mod error;
 mod event;
+mod fetch_document;
 mod judge;
 mod profile;
+mod provision_file;
 mod run;
+mod servers;
 mod store;
 
 pub use authentication::{AskFuture, CredentialSource, Question};
@@ -18,6 +21,7 @@ pub use discovery::{
 };
 pub use error::{RunError, Step};
 pub use event::{Event, Note};
+pub use fetch_document::{FetchOptions, FetchOutcome, FetchedDocument, fetch_document};
 pub use run::{Context, Options, Outcome, Provisioned, run};
 pub use store::{Stored, StoredFile, replace_file};
 

@@ -8,7 +8,7 @@ use provision_merge::{MergeError, Merged};
 
 use crate::bounded_file;
 use crate::error::RunError;
-use crate::store::{Access, Staged, Stored, resolved};
+use crate::store::{Access, Staged, Stored, check_output};
 
 /// The phone's configuration.
 const CONFIG: &str = "Config.xml";
@@ -46,16 +46,7 @@ impl Profile {
         effective: &Path,
         provision: &Path,
     ) -> Result<(), RunError> {
-        let same = |other: &Path| match (full_path(effective), full_path(other)) {
-            (Ok(one), Ok(other)) => one == other,
-            _ => false,
-        };
-        if [&self.config, &self.displaced, &self.superseded, provision].into_iter().any(same) {
-            return Err(RunError::EffectiveOverInput { path: effective.to_owned() });
-        }
-        full_path(effective)
-            .map(|_| ())
-            .map_err(|source| RunError::WriteFile { path: effective.to_owned(), source })
+        check_output(effective, &[&self.config, &self.displaced, &self.superseded, provision])
     }
 
     /// The phone's configuration, if there is one.
@@ -149,16 +140,6 @@ fn config_file(path: &Path) -> Result<Option<Reading<Config>>, RunError> {
         Err(source) if source.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(source) => Err(RunError::ReadFile { path: path.to_owned(), source }),
     }
-}
-
-/// A path that two names of one file share, whether the file exists or not.
-fn full_path(path: &Path) -> io::Result<PathBuf> {
-    let path = resolved(path)?;
-    let folder = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent.canonicalize()?,
-        _ => Path::new(".").canonicalize()?,
-    };
-    Ok(folder.join(path.file_name().unwrap_or_default()))
 }
 
 #[cfg(test)]

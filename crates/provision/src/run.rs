@@ -1,19 +1,18 @@
 //! The run: the order of the steps, and nothing else (spec 6.1).
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use provision_fetch::{self as fetch, Attempt, Identity, MaskedUrl};
-use provision_format::{AddressBook, Config, ProvisionFile, Reading};
+use provision_fetch::{self as fetch, Attempt, MaskedUrl};
+use provision_format::{AddressBook, Config, Reading};
 use provision_merge::{Merge, MergeReport, SectionOutcome};
 
-use crate::authentication::{self, CredentialSource, NoIdentity};
-use crate::bounded_file;
+use crate::authentication::CredentialSource;
 use crate::discovery::{Discovery, LookedAt};
 use crate::error::RunError;
 use crate::event::{Event, Note};
-use crate::judge::judge;
 use crate::profile::Profile;
 use crate::store::Stored;
+use crate::{provision_file, servers};
 
 /// What a run cannot do without.
 #[derive(Debug)]
@@ -62,7 +61,7 @@ pub struct Provisioned {
     pub report: MergeReport,
     /// The URL that brought the configuration.
     pub url: MaskedUrl,
-    /// Every attempt, the last one being that of `url`.
+    /// Every URL that was asked, in the order of the list.
     pub attempts: Vec<Attempt>,
     /// The files.
     pub stored: Stored,
@@ -86,32 +85,21 @@ pub async fn run(
     options: &Options,
     mut events: impl FnMut(&Event),
 ) -> Result<Outcome, RunError> {
-    let (looked_at, file) = options.discovery.look();
-    events(&Event::Discovered { looked_at: looked_at.clone(), file: file.clone() });
-    let Some(file) = file else {
-        return Ok(Outcome::Off { looked_at });
+    let file = match provision_file::find(&options.discovery, &mut events) {
+        Ok(file) => file,
+        Err(looked_at) => return Ok(Outcome::Off { looked_at }),
     };
     let profile = Profile::new(&context.profile)?;
     if let Some(effective) = &options.effective {
         profile.check_effective(effective, &file)?;
     }
-    let provision = read_provision_file(&file, &mut events)?;
+    let provision = provision_file::read(&file, &mut events)?;
     let Some(sections) = &provision.significant_sections else {
         return Err(RunError::UnsupportedDialect { path: file });
     };
 
-    let mut notes = Vec::new();
-    let identity = authentication::identity(&provision, &mut context.credentials, &mut notes).await;
-    for note in notes {
-        events(&Event::Note(note));
-    }
-    let identity = identity.map_err(|reason| match reason {
-        NoIdentity::Missing => RunError::CredentialsMissing { path: file.clone() },
-        NoIdentity::Cancelled => RunError::Cancelled,
-        NoIdentity::NotADigest => RunError::NotADigest { path: file.clone() },
-    })?;
-
-    let fetched = fetch_configuration(&provision, &identity, &options.fetch, &mut events).await?;
+    let credentials = &mut context.credentials;
+    let fetched = servers::ask(&provision, &file, credentials, &options.fetch, &mut events).await?;
 
     let local = match profile.local()? {
         Some(Reading { value, report }) => {
@@ -124,8 +112,8 @@ pub async fn run(
         }
     };
     let displaced = profile.displaced()?;
-    let merge =
-        Merge { local: &local, remote: &fetched.value, sections, displaced: displaced.as_ref() };
+    let remote = &fetched.value.config;
+    let merge = Merge { local: &local, remote, sections, displaced: displaced.as_ref() };
     let mut merged = merge.run().map_err(RunError::Merge)?;
     for change in &mut merged.report.sections {
         // The other names are the phone's or the provisioning file's; this one is the server's.
@@ -147,30 +135,4 @@ pub async fn run(
         address_book: provision.address_book,
         refresh_rate: provision.options.refresh_rate,
     })))
-}
-
-fn read_provision_file(
-    file: &Path,
-    events: &mut impl FnMut(&Event),
-) -> Result<ProvisionFile, RunError> {
-    let bytes = bounded_file::read(file)
-        .map_err(|source| RunError::ReadFile { path: file.to_owned(), source })?;
-    let Reading { value, report } = ProvisionFile::read(&bytes)
-        .map_err(|report| RunError::InvalidFile { path: file.to_owned(), report })?;
-    events(&Event::ProvisionFileRead { file: file.to_owned(), report });
-    Ok(value)
-}
-
-async fn fetch_configuration(
-    provision: &ProvisionFile,
-    identity: &Identity,
-    options: &fetch::Options,
-    events: &mut impl FnMut(&Event),
-) -> Result<fetch::Fetched<Config>, RunError> {
-    let urls: Vec<String> = provision.base_urls.iter().map(|url| url.as_str().to_owned()).collect();
-    let plan = fetch::Plan { urls: &urls, identity };
-    let limit = options.limits.body;
-    let judge = |answer: fetch::Answer<'_>| judge(&answer, limit);
-    let tell = |event: &fetch::Event| events(&Event::Fetch(event.clone()));
-    fetch::fetch(&plan, options, judge, tell).await.map_err(RunError::Fetch)
 }

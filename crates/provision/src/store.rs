@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
+use crate::error::RunError;
+
 /// What a run wrote.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -41,6 +43,26 @@ pub struct StoredFile {
 /// it was then; only when its folder cannot be synced, it is replaced already.
 pub fn replace_file(path: &Path, bytes: &[u8]) -> io::Result<StoredFile> {
     Staged::new(path, bytes, Access::AsItIs)?.commit()
+}
+
+/// Refuses a place for a result where it cannot be written, or would overwrite what a run reads.
+pub(crate) fn check_output(output: &Path, inputs: &[&Path]) -> Result<(), RunError> {
+    let path = full_path(output)
+        .map_err(|source| RunError::WriteFile { path: output.to_owned(), source })?;
+    if inputs.iter().any(|input| full_path(input).is_ok_and(|input| input == path)) {
+        return Err(RunError::OutputOverInput { path: output.to_owned() });
+    }
+    Ok(())
+}
+
+/// A path that two names of one file share, whether the file exists or not.
+fn full_path(path: &Path) -> io::Result<PathBuf> {
+    let path = resolved(path)?;
+    let folder = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent.canonicalize()?,
+        _ => Path::new(".").canonicalize()?,
+    };
+    Ok(folder.join(path.file_name().unwrap_or_default()))
 }
 
 /// A replacement that lies written and synced beside its target.
@@ -126,7 +148,7 @@ fn without_path(error: &io::Error) -> io::Error {
 }
 
 /// Where a path leads to, through links; itself where nothing exists.
-pub(crate) fn resolved(path: &Path) -> io::Result<PathBuf> {
+fn resolved(path: &Path) -> io::Result<PathBuf> {
     match fs::symlink_metadata(path) {
         Ok(metadata) if metadata.is_symlink() => fs::canonicalize(path),
         Ok(_) => Ok(path.to_owned()),

@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use provision_tests::{Answer, Server};
 use serde_json::Value;
 
 use crate::golden::fixture;
-use crate::phone::{Phone, Ran};
+use crate::phone::{PASSWORD, Phone, Ran};
 
 /// The object on standard output, if there is nothing beside it.
 pub(crate) fn object(ran: &Ran) -> Value {
@@ -46,14 +47,21 @@ fn documented(heading: &str) -> BTreeSet<String> {
         section.lines().filter_map(cells).collect()
     };
     let (start, rest) = text.split_once("\nA *place* is").expect("the document describes places");
-    let (place, _) = rest.split_once("\n## ").expect("commands come behind them");
+    let (place, rest) = rest.split_once("\nA *finding* ").expect("it describes findings");
+    let (finding, _) = rest.split_once("\n## ").expect("commands come behind them");
     let (_, section) = rest.split_once(&format!("\n## {heading}\n")).expect("it has a section");
     let section = section.split("\n## ").next().unwrap_or(section);
     let mut fields = BTreeSet::new();
-    for (field, kind) in rows(start).into_iter().chain(rows(section)) {
-        if kind == "place" {
-            fields.extend(rows(place).into_iter().map(|(name, _)| format!("{field}.{name}")));
-        }
+    let mut pending: Vec<_> = rows(start).into_iter().chain(rows(section)).collect();
+    while let Some((field, kind)) = pending.pop() {
+        let inner = match kind.as_str() {
+            "place" => rows(place).into_iter().map(|row| (".", row)).collect(),
+            "findings" => rows(finding).into_iter().map(|row| ("[].", row)).collect(),
+            _ => Vec::new(),
+        };
+        pending.extend(
+            inner.into_iter().map(|(dot, (name, kind))| (format!("{field}{dot}{name}"), kind)),
+        );
         fields.insert(field);
     }
     fields
@@ -73,6 +81,33 @@ fn check_writes_exactly_the_documented_fields() {
     let mut found = BTreeSet::new();
     fields(&object(&ran), "", &mut found);
     assert_eq!(found, documented("check"));
+}
+
+#[test]
+fn fetch_writes_exactly_the_documented_fields() {
+    let server = Server::routes([
+        ("/moved", Answer::redirect(302, "/")),
+        ("/", Answer::ok("<options/>")),
+        ("/error", Answer::ok(fixture("answer/error-code.xml"))),
+    ]);
+    let phone = Phone::new();
+    let arguments = ["fetch", "--user", "alice", "--password-stdin", "--format", "json"];
+    let arguments = [&arguments[..], &["-o", "answer.xml"]].concat();
+    let mut found = BTreeSet::new();
+    for (paths, status) in [(["/error", "/moved"], 0), (["/error", "/gone"], 3)] {
+        let urls = paths.map(|path| format!("<base_url>{}?a&b</base_url>", server.url(path)));
+        let options = "<use_authentication>1</use_authentication><user>b</user><user>c</user>";
+        phone.write(
+            "Provision.xml",
+            format!(
+                "<provision><base_urls>{}</base_urls><options>{options}</options></provision>",
+                urls.concat()
+            ),
+        );
+        let ran = phone.provision(&arguments, PASSWORD).expect(status);
+        fields(&object(&ran), "", &mut found);
+    }
+    assert_eq!(found, documented("fetch"));
 }
 
 #[test]

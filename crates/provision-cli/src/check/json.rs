@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use provision::format::{Answer, Checked, Diagnostic, Document, Report, Severity, Span};
+use provision::format::{Answer, Checked, Document};
 use serde::Serialize;
 
 use crate::check::description::{account_count, server_message};
-use crate::json::{self, Position};
+use crate::json::{self, Finding, ServerMessage, findings, path_fields};
 
 /// The whole of it.
 pub(super) fn object(files: Vec<File>, summary: Summary) -> std::io::Result<Vec<u8>> {
@@ -40,41 +40,6 @@ pub(super) struct File {
 struct Dialect {
     name: String,
     explanation: &'static str,
-}
-
-#[derive(Debug, Serialize)]
-struct ServerMessage {
-    text: String,
-    code: Option<String>,
-}
-
-#[derive(Debug, Serialize)]
-struct Finding {
-    code: &'static str,
-    severity: &'static str,
-    message: String,
-    start: Position,
-    end: Position,
-    labels: Vec<Label>,
-    help: Option<String>,
-    fix: Option<Fix>,
-    meaning: &'static str,
-    mend: &'static str,
-}
-
-#[derive(Debug, Serialize)]
-struct Label {
-    start: Position,
-    end: Position,
-    text: String,
-}
-
-#[derive(Debug, Serialize)]
-struct Fix {
-    start: Position,
-    end: Position,
-    /// None where it would show a part of a secret.
-    replacement: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -144,59 +109,4 @@ impl File {
             diagnostics: findings(report),
         }
     }
-}
-
-/// A path as text, and as bytes if the text is not all of it.
-fn path_fields(path: &Path) -> (String, Option<String>) {
-    let text = path.to_string_lossy().into_owned();
-    let bytes = path.as_os_str().as_encoded_bytes();
-    let is_text = path.to_str().is_some();
-    let digits = || bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    (text, (!is_text).then(digits))
-}
-
-fn findings(report: &Report) -> Vec<Finding> {
-    if report.diagnostics().is_empty() {
-        return Vec::new();
-    }
-    let lines = report.source().line_index();
-    let places = |span: Span| {
-        let position = |offset| Position::new(&lines, report.source().text(), offset);
-        (position(span.start), position(span.end))
-    };
-    // Masking costs a copy of the document.
-    let mut masked = None;
-    let mut fix = |fix: &provision::format::Fix| {
-        let masked = masked.get_or_insert_with(|| report.source().masked());
-        let (start, end) = places(fix.span);
-        let is_shown =
-            masked.text()[masked.range(fix.span)] == report.source().text()[fix.span.range()];
-        Fix { start, end, replacement: is_shown.then(|| fix.replacement.clone()) }
-    };
-    let finding = |finding: &Diagnostic| {
-        let (start, end) = places(finding.span);
-        Finding {
-            code: finding.code.as_str(),
-            severity: match finding.severity {
-                Severity::Error => "error",
-                Severity::Warning => "warning",
-            },
-            message: finding.message.clone(),
-            start,
-            end,
-            labels: finding
-                .labels
-                .iter()
-                .map(|label| {
-                    let (start, end) = places(label.span);
-                    Label { start, end, text: label.text.clone() }
-                })
-                .collect(),
-            help: finding.help.clone(),
-            fix: finding.fix.as_ref().map(&mut fix),
-            meaning: finding.code.meaning(),
-            mend: finding.code.mend(),
-        }
-    };
-    report.diagnostics().iter().map(finding).collect()
 }
