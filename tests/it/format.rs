@@ -134,10 +134,10 @@ proptest! {
         let source = Source::decode(&bytes, Source::FILE_LIMIT);
         let source = source.map_err(|report| TestCaseError::fail(report.to_string()))?;
         prop_assert_eq!(source.text(), &text);
-        prop_assert_eq!(source.to_bytes(), Ok(bytes));
+        prop_assert_eq!(source.to_bytes(), Ok(bytes.into()));
         let changed = source.with_text(format!("{text}>"));
         let written = changed.to_bytes().expect("every encoding has this character");
-        let read = Source::decode(&written, Source::FILE_LIMIT).expect("it was written");
+        let read = Source::decode(&*written, Source::FILE_LIMIT).expect("it was written");
         prop_assert_eq!((read.text(), read.encoding()), (changed.text(), source.encoding()));
         prop_assert_eq!(read.to_bytes(), Ok(written));
     }
@@ -152,7 +152,7 @@ proptest! {
         let config = Config::read(&bytes);
         let config = config.map_err(|report| TestCaseError::fail(report.to_string()))?.value;
         prop_assert_eq!(config.text(), text);
-        prop_assert_eq!(config.source().to_bytes(), Ok(bytes));
+        prop_assert_eq!(config.source().to_bytes(), Ok(bytes.into()));
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod diagnostics;
 mod elements;
+mod merges;
 mod schema;
 
 use std::collections::BTreeSet;
@@ -11,8 +12,9 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use provision_format::{Checked, Code, Config, DocumentKind, ProvisionFile, Report, Source};
-use provision_merge::{Merge, Merged};
+use provision_format::{Checked, Code, DocumentKind, Report, Source};
+
+pub(crate) use merges::merged;
 
 /// The folder of the fixtures.
 pub(crate) fn fixtures() -> PathBuf {
@@ -120,43 +122,9 @@ fn the_reports_on_the_fixtures_are_the_expected_ones_and_hold_every_code() {
         codes.extend(check_reports(&format!("{folder}/remarkable"), kind));
         codes.extend(check_reports(&format!("{folder}/faulty"), kind));
     }
-    let too_large = Source::decode(&fixture("config/zoiper3.xml"), 1000).expect_err("it is larger");
+    let too_large = Source::decode(fixture("config/zoiper3.xml"), 1000).expect_err("it is larger");
     codes.extend(too_large.diagnostics().iter().map(|finding| finding.code));
     // No document is known that the gate accepts and roxmltree does not.
     let missing: Vec<_> = Code::ALL.iter().filter(|code| !codes.contains(code)).collect();
     assert_eq!(missing, [&Code::ParserDisagreement]);
-}
-
-/// What the fixtures merge to.
-pub(crate) fn merged(local: &str, answer: &str, provision: &str) -> Merged {
-    let local = Config::read(&fixture(local)).expect("the fixture is valid").value;
-    let remote = Config::read(&fixture(answer)).expect("the fixture is valid").value;
-    let provision = ProvisionFile::read(&fixture(provision)).expect("the fixture is valid").value;
-    let sections = provision.significant_sections.expect("the fixture lists sections");
-    Merge { local: &local, remote: &remote, sections: &sections, displaced: None }
-        .run()
-        .expect("UTF-8 can express everything")
-}
-
-fn check_merge(case: &str, local: &str, answer: &str) {
-    let merged = merged(local, answer, "provision/document-example.xml");
-    let folder = fixtures().join("merge").join(case);
-    check(&folder.join("effective.xml"), merged.effective.text().as_bytes());
-    check(&folder.join("stored.xml"), merged.stored.text().as_bytes());
-    let displaced = merged.displaced.map(|displaced| displaced.after.text().to_owned());
-    check(&folder.join("displaced.xml"), displaced.unwrap_or_default().as_bytes());
-    let lines: String = merged
-        .report
-        .sections
-        .iter()
-        .map(|change| format!("{:<10} {}\n", change.outcome.to_string(), change.name))
-        .collect();
-    check(&folder.join("report.txt"), lines.as_bytes());
-}
-
-#[test]
-fn the_fixtures_merge_to_the_expected_files() {
-    check_merge("zoiper3", "config/zoiper3.xml", "answer/zoiper3.xml");
-    check_merge("zoiper3-fresh", "config/zoiper3-fresh.xml", "answer/zoiper3.xml");
-    check_merge("zoiper5", "config/zoiper5.xml", "answer/zoiper5.xml");
 }

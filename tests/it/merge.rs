@@ -1,5 +1,11 @@
 //! The merge, against what an independent parser says of its results.
 
+mod by_sections;
+mod changes;
+mod hostile;
+mod overlay;
+mod tree;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;

@@ -1,5 +1,7 @@
 //! Documents and values at random.
 
+pub(crate) mod configurations;
+
 use std::env;
 
 use proptest::collection::vec;

@@ -1,5 +1,6 @@
 //! A phone's configuration.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 
@@ -23,13 +24,13 @@ pub struct Config {
 }
 
 impl Config {
-    /// Reads a configuration of at most 64 MiB.
+    /// Reads a configuration of at most 64 MiB. A vector of UTF-8 is kept as it is; anything else is copied.
     ///
     /// # Errors
     ///
     /// The report, when the bytes are no text, the text is outside the accepted XML, or its root is
     /// not `options`.
-    pub fn read(bytes: &[u8]) -> Result<Reading<Self>, Report> {
+    pub fn read<'a>(bytes: impl Into<Cow<'a, [u8]>>) -> Result<Reading<Self>, Report> {
         Self::from_source(Source::decode(bytes, Source::FILE_LIMIT)?)
     }
 
@@ -115,7 +116,7 @@ impl Config {
     }
 
     fn report_repeated_sections(&self, findings: &mut Findings) {
-        let mut first = HashMap::new();
+        let mut first = HashMap::with_capacity(self.outline.children.len());
         for child in &self.outline.children {
             let place = child.element.name;
             let name = &self.text()[place.range()];

@@ -73,6 +73,21 @@ impl<'a> Element<'a> {
         self.places.content
     }
 
+    /// The whole element as it is written, tags and all.
+    pub fn as_written(self) -> &'a str {
+        &self.text[self.places.whole.range()]
+    }
+
+    /// The start tag, or the whole element if it is self-closing.
+    pub fn start_tag_span(self) -> Span {
+        match self.form() {
+            ElementForm::SelfClosing => self.places.whole,
+            ElementForm::Paired => {
+                Span { start: self.places.whole.start, end: self.places.content.start }
+            }
+        }
+    }
+
     /// How it is written.
     pub fn form(self) -> ElementForm {
         self.places.form()

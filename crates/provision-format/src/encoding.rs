@@ -1,5 +1,6 @@
 //! From bytes to text and back, strictly (spec 1.7).
 
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::diagnostic::Diagnostic;
@@ -68,24 +69,35 @@ pub(crate) struct Decoded {
 
 const SAVE_AS_UTF8: &str = "save the document as UTF-8";
 
-pub(crate) fn decode(bytes: &[u8]) -> Decoded {
-    match bytes {
-        [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => refuse(bytes, "UTF-32"),
-        [0xef, 0xbb, 0xbf, rest @ ..] => marked(rest, Encoding::Utf8),
-        [0xff, 0xfe, rest @ ..] => marked(rest, Encoding::Utf16LittleEndian),
-        [0xfe, 0xff, rest @ ..] => marked(rest, Encoding::Utf16BigEndian),
+pub(crate) fn decode(bytes: Cow<'_, [u8]>) -> Decoded {
+    match &*bytes {
+        [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => refuse(&bytes, "UTF-32"),
+        [0xef, 0xbb, 0xbf, ..] => marked(without_mark(bytes, 3), Encoding::Utf8),
+        [0xff, 0xfe, ..] => marked(without_mark(bytes, 2), Encoding::Utf16LittleEndian),
+        [0xfe, 0xff, ..] => marked(without_mark(bytes, 2), Encoding::Utf16BigEndian),
         [b'<', 0, second, ..] | [0, b'<', second, ..] if *second != 0 || bytes[1] != 0 => {
             let message = "this is UTF-16 without a byte order mark";
-            fault(bytes, Code::EncodingWithoutMark, Span::at(0), message)
+            fault(&bytes, Code::EncodingWithoutMark, Span::at(0), message)
         }
-        [b'<', 0, ..] | [0, ..] => refuse(bytes, "UTF-32 or no text at all"),
-        [0x4c, 0x6f, 0xa7, 0x94, ..] => refuse(bytes, "EBCDIC"),
+        [b'<', 0, ..] | [0, ..] => refuse(&bytes, "UTF-32 or no text at all"),
+        [0x4c, 0x6f, 0xa7, 0x94, ..] => refuse(&bytes, "EBCDIC"),
         _ => unmarked(bytes),
     }
 }
 
+/// The bytes behind a byte order mark.
+fn without_mark(bytes: Cow<'_, [u8]>, length: usize) -> Cow<'_, [u8]> {
+    match bytes {
+        Cow::Borrowed(bytes) => Cow::Borrowed(&bytes[length..]),
+        Cow::Owned(mut bytes) => {
+            bytes.drain(..length);
+            Cow::Owned(bytes)
+        }
+    }
+}
+
 /// Text behind a byte order mark: a declaration may repeat the encoding, not contradict it.
-fn marked(bytes: &[u8], encoding: Encoding) -> Decoded {
+fn marked(bytes: Cow<'_, [u8]>, encoding: Encoding) -> Decoded {
     let mut decoded = strictly(bytes, encoding);
     decoded.mark = true;
     if let (None, Some((name, span))) = (&decoded.fault, declared(decoded.text.as_bytes())) {
@@ -105,8 +117,8 @@ fn marked(bytes: &[u8], encoding: Encoding) -> Decoded {
     decoded
 }
 
-fn unmarked(bytes: &[u8]) -> Decoded {
-    let Some((name, span)) = declared(bytes) else {
+fn unmarked(bytes: Cow<'_, [u8]>) -> Decoded {
+    let Some((name, span)) = declared(&bytes) else {
         return strictly(bytes, Encoding::Utf8);
     };
     match name.to_ascii_lowercase().as_str() {
@@ -118,25 +130,22 @@ fn unmarked(bytes: &[u8]) -> Decoded {
                 "the encoding is declared as {}, but the bytes are not UTF-16",
                 quoted(&name)
             );
-            let mut decoded = beginning(bytes);
+            let mut decoded = beginning(&bytes);
             decoded.fault = Some(contradiction(span, message));
             decoded
         }
         _ => {
             let message = format!("the encoding {} is not supported", quoted(&name));
-            fault(bytes, Code::EncodingUnsupported, span, &message)
+            fault(&bytes, Code::EncodingUnsupported, span, &message)
         }
     }
 }
 
-fn strictly(bytes: &[u8], encoding: Encoding) -> Decoded {
+fn strictly(bytes: Cow<'_, [u8]>, encoding: Encoding) -> Decoded {
     let (text, undecodable) = match encoding {
-        Encoding::Utf8 => match std::str::from_utf8(bytes) {
-            Ok(text) => (text.to_owned(), None),
-            Err(error) => up_to_fault(bytes, error.valid_up_to()),
-        },
-        Encoding::Utf16LittleEndian => utf16(bytes, u16::from_le_bytes),
-        Encoding::Utf16BigEndian => utf16(bytes, u16::from_be_bytes),
+        Encoding::Utf8 => utf8(bytes),
+        Encoding::Utf16LittleEndian => utf16(&bytes, u16::from_le_bytes),
+        Encoding::Utf16BigEndian => utf16(&bytes, u16::from_be_bytes),
         Encoding::Latin1 => {
             let long = bytes.iter().filter(|byte| !byte.is_ascii()).count();
             let mut text = String::with_capacity(bytes.len() + long);
@@ -144,8 +153,8 @@ fn strictly(bytes: &[u8], encoding: Encoding) -> Decoded {
             (text, None)
         }
         Encoding::Ascii => match bytes.iter().position(|byte| !byte.is_ascii()) {
-            Some(at) => up_to_fault(bytes, at),
-            None => (String::from_utf8_lossy(bytes).into_owned(), None),
+            Some(at) => up_to_fault(&bytes, at),
+            None => utf8(bytes),
         },
     };
     let fault = undecodable.map(|(at, byte)| {
@@ -153,6 +162,20 @@ fn strictly(bytes: &[u8], encoding: Encoding) -> Decoded {
         Diagnostic::error(Code::Undecodable, Span::at(at), message).with_help(SAVE_AS_UTF8)
     });
     Decoded { text, encoding, mark: false, fault }
+}
+
+/// Bytes that are the caller's no more become the text as they are.
+fn utf8(bytes: Cow<'_, [u8]>) -> (String, Undecodable) {
+    match bytes {
+        Cow::Borrowed(bytes) => match std::str::from_utf8(bytes) {
+            Ok(text) => (text.to_owned(), None),
+            Err(error) => up_to_fault(bytes, error.valid_up_to()),
+        },
+        Cow::Owned(bytes) => match String::from_utf8(bytes) {
+            Ok(text) => (text, None),
+            Err(error) => up_to_fault(error.as_bytes(), error.utf8_error().valid_up_to()),
+        },
+    }
 }
 
 /// Where a text cannot be decoded: the offset in the text, and the byte there.
@@ -234,8 +257,12 @@ fn beginning(bytes: &[u8]) -> Decoded {
 /// So many bytes hold every declaration.
 const SHOWN_OF_UNKNOWN: usize = 512;
 
-/// The bytes of `text`, with the byte order mark if `mark` says so.
-pub(crate) fn encode(text: &str, encoding: Encoding, mark: bool) -> Result<Vec<u8>, Unencodable> {
+/// The bytes of `text`, with the byte order mark if `mark` says so; those of the text itself, if they are the same.
+pub(crate) fn encode(
+    text: &str,
+    encoding: Encoding,
+    mark: bool,
+) -> Result<Cow<'_, [u8]>, Unencodable> {
     let mark = if mark { "\u{feff}" } else { "" };
     let single_bytes = |limit: u32| {
         text.chars()
@@ -243,11 +270,13 @@ pub(crate) fn encode(text: &str, encoding: Encoding, mark: bool) -> Result<Vec<u
                 code if code < limit => Ok(code.to_le_bytes()[0]),
                 _ => Err(Unencodable { encoding, character }),
             })
-            .collect()
+            .collect::<Result<_, _>>()
+            .map(Cow::Owned)
     };
     let units = || mark.encode_utf16().chain(text.encode_utf16());
     match encoding {
-        Encoding::Utf8 => Ok([mark.as_bytes(), text.as_bytes()].concat()),
+        Encoding::Utf8 if mark.is_empty() => Ok(Cow::Borrowed(text.as_bytes())),
+        Encoding::Utf8 => Ok([mark, text].concat().into_bytes().into()),
         Encoding::Utf16LittleEndian => Ok(units().flat_map(u16::to_le_bytes).collect()),
         Encoding::Utf16BigEndian => Ok(units().flat_map(u16::to_be_bytes).collect()),
         Encoding::Latin1 => single_bytes(0x100),
@@ -260,7 +289,7 @@ mod tests {
     use super::*;
 
     fn code(bytes: &[u8]) -> Option<Code> {
-        decode(bytes).fault.map(|fault| fault.code)
+        decode(bytes.into()).fault.map(|fault| fault.code)
     }
 
     fn utf16le(text: &str) -> Vec<u8> {
@@ -283,10 +312,14 @@ mod tests {
         let utf8 = declared("utf-8").into_bytes();
         let marked = [&[0xef, 0xbb, 0xbf][..], &utf8].concat();
         for bytes in [latin1, little, big, ascii, utf8, marked] {
-            let decoded = decode(&bytes);
+            let decoded = decode(Cow::Borrowed(&bytes));
             assert_eq!(decoded.fault, None);
             assert!(decoded.text.contains("<a>é</a>") || decoded.encoding == Encoding::Ascii);
-            assert_eq!(encode(&decoded.text, decoded.encoding, decoded.mark), Ok(bytes));
+            assert_eq!(
+                encode(&decoded.text, decoded.encoding, decoded.mark).as_deref(),
+                Ok(bytes.as_slice())
+            );
+            assert_eq!(decode(Cow::Owned(bytes)).text, decoded.text);
         }
     }
 
@@ -313,7 +346,7 @@ mod tests {
 
     #[test]
     fn undecodable_bytes_are_refused_at_their_place() {
-        let fault = decode(b"<a>x\xe9</a>").fault.expect("0xE9 is no UTF-8");
+        let fault = decode(b"<a>x\xe9</a>".into()).fault.expect("0xE9 is no UTF-8");
         assert_eq!((fault.code, fault.span), (Code::Undecodable, Span::at(4)));
         // CESU-8 writes characters beyond the BMP as two surrogates.
         assert_eq!(code(b"<a>\xed\xa0\xbd\xed\xb8\x80</a>"), Some(Code::Undecodable));

@@ -339,10 +339,15 @@ impl<'a> Scanner<'a> {
         } else if self.outline.children.len() < CHILD_LIMIT {
             self.outline.children.push(Child { element, empty: open.empty });
         } else {
-            let message = format!("the root has more than {CHILD_LIMIT} children");
-            return self.stop(Diagnostic::error(Code::TooComplex, open.name, message));
+            return self.too_many_children(open.name);
         }
         Ok(())
+    }
+
+    #[cold]
+    fn too_many_children(&mut self, name: Span) -> Step {
+        let message = format!("the root has more than {CHILD_LIMIT} children");
+        self.stop(Diagnostic::error(Code::TooComplex, name, message))
     }
 
     #[inline]

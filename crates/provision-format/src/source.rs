@@ -1,5 +1,6 @@
 //! The one buffer that everything points into.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -24,13 +25,18 @@ impl Source {
     /// The limit for a document from a server, 8 MiB (spec 1.6).
     pub const ANSWER_LIMIT: usize = 8 << 20;
 
-    /// Decodes `bytes` (spec 1.7), of which there may be `limit` at most.
+    /// Decodes `bytes` (spec 1.7), of which there may be `limit` at most. A vector of UTF-8 becomes the text without a
+    /// copy.
     ///
     /// # Errors
     ///
     /// A report with one finding: the document is too large, empty, or in an encoding that is not
     /// supported, contradictory or broken. Nothing is ever replaced silently.
-    pub fn decode(bytes: &[u8], limit: usize) -> Result<Self, Report> {
+    pub fn decode<'a>(bytes: impl Into<Cow<'a, [u8]>>, limit: usize) -> Result<Self, Report> {
+        Self::decoded(bytes.into(), limit)
+    }
+
+    fn decoded(bytes: Cow<'_, [u8]>, limit: usize) -> Result<Self, Report> {
         let refuse = |text: String, fault| {
             let source = Self::from(text);
             let mut findings = Findings::default();
@@ -69,13 +75,13 @@ impl Source {
         self.encoding
     }
 
-    /// The document as bytes, in its own encoding.
+    /// The document as bytes, in its own encoding. Those of UTF-8 without a byte order mark are not copied.
     ///
     /// # Errors
     ///
     /// When the text has a character that the encoding cannot express, which a text that was decoded
     /// and not changed never has.
-    pub fn to_bytes(&self) -> Result<Vec<u8>, Unencodable> {
+    pub fn to_bytes(&self) -> Result<Cow<'_, [u8]>, Unencodable> {
         encoding::encode(&self.text, self.encoding, self.mark)
     }
 

@@ -1,24 +1,36 @@
 //! Changes to a text: sorted, disjoint, everything else untouched.
 
+use std::borrow::Cow;
+
 use provision_format::Span;
 
 use crate::MergeError;
 
-/// A list of replacements in one text.
+/// A list of replacements in one text. They are borrowed where they can be: a section can have most of a document.
 #[derive(Debug, Default)]
-pub(crate) struct Edits {
-    edits: Vec<(Span, String)>,
+pub(crate) struct Edits<'t> {
+    edits: Vec<(Span, Cow<'t, str>)>,
 }
 
-impl Edits {
+impl<'t> Edits<'t> {
     /// Puts `text` in place of what stands at `place`.
-    pub(crate) fn replace(&mut self, place: Span, text: impl Into<String>) {
+    pub(crate) fn replace(&mut self, place: Span, text: impl Into<Cow<'t, str>>) {
         self.edits.push((place, text.into()));
     }
 
     /// Puts `text` in front of what stands at `offset`, behind what was inserted there before.
-    pub(crate) fn insert(&mut self, offset: usize, text: impl Into<String>) {
+    pub(crate) fn insert(&mut self, offset: usize, text: impl Into<Cow<'t, str>>) {
         self.replace(Span::at(offset), text);
+    }
+
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.edits.len()
+    }
+
+    /// Whether the text stays as it is.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.edits.is_empty()
     }
 
     /// `text` with all replacements made.
@@ -30,8 +42,9 @@ impl Edits {
         // The sort is stable: insertions at one place stay in their order, and stand behind a
         // replacement that ends there.
         self.edits.sort_by_key(|(place, _)| *place);
-        let growth: usize = self.edits.iter().map(|(_, replacement)| replacement.len()).sum();
-        let mut out = String::with_capacity(text.len() + growth);
+        let added: usize = self.edits.iter().map(|(_, replacement)| replacement.len()).sum();
+        let removed: usize = self.edits.iter().map(|(place, _)| place.len()).sum();
+        let mut out = String::with_capacity((text.len() + added).saturating_sub(removed));
         let mut done = 0;
         for (place, replacement) in &self.edits {
             let place = place.range();

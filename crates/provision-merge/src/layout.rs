@@ -1,12 +1,14 @@
 //! Line ends and indentation of a configuration (spec 4.7).
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::ops::Range;
 
-use provision_format::{Config, Section, Span};
+use memchr::{memchr, memchr_iter, memchr2};
+use provision_format::{Config, Span};
 
 /// The indentation of a section where the configuration shows none.
-const INDENTATION: &str = "  ";
+pub(crate) const INDENTATION: &str = "  ";
 
 /// The configuration's line end: the first one that stays when the sections that `are_replaced` are,
 /// else the first one anywhere, else LF. What goes must not decide: the next merge would find it gone
@@ -18,7 +20,8 @@ pub(crate) fn line_end(config: &Config, are_replaced: impl Fn(&str) -> bool) -> 
     for section in config.sections().filter(|section| are_replaced(section.name())) {
         // Of a section that stands twice, the second goes with its line break (spec 4.8).
         let is_first = seen.insert(section.name());
-        let place = if is_first { section.span() } else { with_line_break(text, section) }.range();
+        let place =
+            if is_first { section.span() } else { with_line_break(text, section.span()) }.range();
         if let Some(found) = first_line_end(text, from..place.start) {
             return found;
         }
@@ -31,7 +34,7 @@ pub(crate) fn line_end(config: &Config, are_replaced: impl Fn(&str) -> bool) -> 
 
 /// The first line end that begins in `range`; its LF may lie behind.
 fn first_line_end(text: &str, range: Range<usize>) -> Option<&'static str> {
-    let at = range.start + text[range].find(['\r', '\n'])?;
+    let at = range.start + memchr2(b'\r', b'\n', text[range].as_bytes())?;
     Some(match &text.as_bytes()[at..] {
         [b'\r', b'\n', ..] => "\r\n",
         [b'\r', ..] => "\r",
@@ -39,50 +42,66 @@ fn first_line_end(text: &str, range: Range<usize>) -> Option<&'static str> {
     })
 }
 
-/// `text` with every line end turned into `line_end`.
-pub(crate) fn with_line_ends(text: &str, line_end: &str) -> String {
+/// `text` with every line end turned into `line_end`; the text itself, if they are of that kind.
+pub(crate) fn with_line_ends<'t>(text: &'t str, line_end: &str) -> Cow<'t, str> {
+    if has_line_ends(text.as_bytes(), line_end) {
+        return Cow::Borrowed(text);
+    }
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some(at) = rest.find(['\r', '\n']) {
+    while let Some(at) = memchr2(b'\r', b'\n', rest.as_bytes()) {
         out.push_str(&rest[..at]);
         out.push_str(line_end);
         let ended = if rest[at..].starts_with("\r\n") { 2 } else { 1 };
         rest = &rest[at + ended..];
     }
     out.push_str(rest);
-    out
+    Cow::Owned(out)
+}
+
+/// Whether every line end is `line_end`.
+fn has_line_ends(text: &[u8], line_end: &str) -> bool {
+    match line_end {
+        "\n" => memchr(b'\r', text).is_none(),
+        "\r" => memchr(b'\n', text).is_none(),
+        _ => {
+            let returns = memchr_iter(b'\r', text).count();
+            let mut feeds = memchr_iter(b'\n', text);
+            returns == feeds.clone().count() && feeds.all(|at| text[..at].ends_with(b"\r"))
+        }
+    }
 }
 
 /// What stands between the line break before the first section and its start tag.
 pub(crate) fn indentation(config: &Config) -> &str {
     let first = config.sections().next();
-    first.and_then(|section| own_indentation(config.text(), section)).unwrap_or(INDENTATION)
+    first.and_then(|section| own_indentation(config.text(), section.span())).unwrap_or(INDENTATION)
 }
 
-/// The section with the line break before it and the blanks between, if nothing else stands there.
-pub(crate) fn with_line_break(text: &str, section: Section<'_>) -> Span {
-    let element = section.span().range();
-    let blanks = own_indentation(text, section).map_or(0, str::len);
+/// An element with the line break before it and the blanks between, if nothing else stands there.
+pub(crate) fn with_line_break(text: &str, place: Span) -> Span {
+    let element = place.range();
+    let blanks = own_indentation(text, place).map_or(0, str::len);
     let before = &text[..element.start - blanks];
     let line_break = match before.as_bytes() {
         [.., b'\r', b'\n'] => 2,
         [.., b'\r' | b'\n'] => 1,
-        _ => return section.span(),
+        _ => return place,
     };
     Span::new(before.len() - line_break, element.end)
 }
 
-/// The spaces and tabs before a section that begins its line.
-fn own_indentation<'a>(text: &'a str, section: Section<'_>) -> Option<&'a str> {
-    let before = &text[..section.span().range().start];
+/// The spaces and tabs before an element that begins its line.
+pub(crate) fn own_indentation(text: &str, place: Span) -> Option<&str> {
+    let before = &text[..place.range().start];
     let line = before.trim_end_matches([' ', '\t']);
     line.ends_with(['\r', '\n']).then(|| &before[line.len()..])
 }
 
-/// Where a section is appended: behind everything in the root that is not white space.
-pub(crate) fn end_of_content(config: &Config) -> usize {
-    let content = config.content_span().range();
-    let filled = config.text()[content.clone()].trim_end_matches([' ', '\t', '\r', '\n']);
+/// Where something is appended to what stands at `content`: behind everything that is not white space.
+pub(crate) fn end_of_content(text: &str, content: Span) -> usize {
+    let content = content.range();
+    let filled = text[content.clone()].trim_end_matches([' ', '\t', '\r', '\n']);
     content.start + filled.len()
 }
 
@@ -95,6 +114,7 @@ mod tests {
         for line_end in ["\n", "\r\n", "\r"] {
             let expected = format!("a{line_end}b{line_end}{line_end}c{line_end}");
             assert_eq!(with_line_ends("a\r\nb\n\rc\r", line_end), expected);
+            assert!(matches!(with_line_ends(&expected, line_end), Cow::Borrowed(_)));
         }
     }
 

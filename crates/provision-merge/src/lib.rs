@@ -1,11 +1,24 @@
 #![doc = include_str!("../README.md")]
 
+mod changes;
 mod edit;
 mod error;
+mod explain;
+mod items;
 mod layout;
+mod mode;
+mod overlay;
+mod path;
 mod report;
+mod reversal;
 mod rules;
 
+pub use changes::{Change, KeyChange, KeyChanges, Value, key_changes};
 pub use error::MergeError;
-pub use report::{MergeReport, SectionChange, SectionOutcome};
+pub use explain::{Explanation, explain};
+pub use mode::Mode;
+pub use overlay::{Beforehand, Overlay};
+pub use path::{KeyPath, NoPath};
+pub use report::{MergeReport, SectionChange, SectionOutcome, Source};
+pub use reversal::{Reversal, restore};
 pub use rules::{Displaced, Merge, Merged};

@@ -35,6 +35,36 @@ pub struct SectionChange {
     pub name: String,
     /// What happened.
     pub outcome: SectionOutcome,
+    /// Where what the phone runs with comes from.
+    pub source: Source,
+}
+
+/// Where something in the effective configuration comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Source {
+    /// The phone's own configuration.
+    Local,
+    /// The server's.
+    Server,
+    /// Some keys of it the one, some the other.
+    Both,
+    /// What earlier provisioning had taken out of the phone's own.
+    Displaced,
+    /// It is not there.
+    Nowhere,
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Local => "local",
+            Self::Server => "server",
+            Self::Both => "both",
+            Self::Displaced => "displaced",
+            Self::Nowhere => "nowhere",
+        })
+    }
 }
 
 /// What can happen to a section. `Replaced`, `Unchanged`, `Added` and `Emptied` are provisioned: they
@@ -46,7 +76,9 @@ pub enum SectionOutcome {
     Kept,
     /// The server's stands in place of the local one.
     Replaced,
-    /// The server's is the same as the local one.
+    /// The server's keys were laid over the local one's (spec 4.9).
+    Overlaid,
+    /// The server's is the same as the local one; or, laid over it, would change nothing.
     Unchanged,
     /// The server's was appended; there was no local one.
     Added,
@@ -62,9 +94,23 @@ pub enum SectionOutcome {
 }
 
 impl SectionOutcome {
+    /// Where a section with this outcome comes from; `is_local` is whether the phone's own configuration has it.
+    pub(crate) fn source(self, is_local: bool) -> Source {
+        match self {
+            Self::Replaced | Self::Added | Self::Emptied => Source::Server,
+            Self::Unchanged | Self::Overlaid => Source::Both,
+            Self::GivenBack => Source::Displaced,
+            Self::Kept | Self::Missing | Self::Ignored if is_local => Source::Local,
+            Self::Kept | Self::Missing | Self::Ignored => Source::Nowhere,
+        }
+    }
+
     /// Whether the section came from the server this time.
     pub fn is_provisioned(self) -> bool {
-        matches!(self, Self::Replaced | Self::Unchanged | Self::Added | Self::Emptied)
+        matches!(
+            self,
+            Self::Replaced | Self::Overlaid | Self::Unchanged | Self::Added | Self::Emptied
+        )
     }
 }
 
@@ -73,6 +119,7 @@ impl fmt::Display for SectionOutcome {
         f.write_str(match self {
             Self::Kept => "kept",
             Self::Replaced => "replaced",
+            Self::Overlaid => "overlaid",
             Self::Unchanged => "unchanged",
             Self::Added => "added",
             Self::Emptied => "emptied",

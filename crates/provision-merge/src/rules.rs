@@ -26,6 +26,7 @@
 //!   crash comes, there is a D to be written before L is, which still has what is given back. What L
 //!   loses all the same is reported as superseded.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use provision_format::{
@@ -34,7 +35,7 @@ use provision_format::{
 
 use crate::edit::Edits;
 use crate::layout;
-use crate::{MergeError, MergeReport, SectionChange, SectionOutcome};
+use crate::{MergeError, MergeReport, Reversal, SectionChange, SectionOutcome};
 
 /// What is merged.
 #[derive(Clone, Copy, Debug)]
@@ -60,6 +61,8 @@ pub struct Merged {
     /// The local sections that gave way to provisioned ones, now or before; none if no section ever
     /// did.
     pub displaced: Option<Displaced>,
+    /// How the stored configuration becomes the local one again.
+    pub reversal: Reversal,
     /// What happened to each section.
     pub report: MergeReport,
 }
@@ -91,24 +94,21 @@ impl Merge<'_> {
             let name = section.name();
             let is_first = placed.insert(name);
             let fate = match (plan.provisioned.get(name), plan.given_back.get(name)) {
-                (Some(theirs), _) => Some((theirs, None)),
-                (None, Some(ours)) => Some((ours, Some(ours))),
+                (Some((_, theirs)), _) => Some((theirs, None)),
+                (None, Some((_, ours))) => Some((ours, Some(ours))),
                 (None, None) => None,
             };
             let Some((in_effective, in_stored)) = fate else { continue };
             for (edits, text) in [(&mut effective, Some(in_effective)), (&mut stored, in_stored)] {
                 match text.filter(|_| is_first) {
-                    Some(text) => {
-                        edits
-                            .replace(section.span(), layout::with_line_ends(text.text(), line_end));
-                    }
-                    None => remove(edits, self.local, section, line_end),
+                    Some(text) => edits.replace(section.span(), &**text),
+                    None => remove(edits, self.local.text(), section.span(), line_end),
                 }
             }
         }
         // A section that stood twice comes back twice; only the first can have a place in L.
         let back = self.displaced.into_iter().flat_map(Config::sections).filter(|section| {
-            plan.given_back.get(section.name()).is_some_and(|first| {
+            plan.given_back.get(section.name()).is_some_and(|(first, _)| {
                 first.span() != section.span() || !plan.local.contains_key(section.name())
             })
         });
@@ -117,9 +117,11 @@ impl Merge<'_> {
         append(&mut effective, self.local, added, line_end);
         append(&mut stored, self.local, back.iter().copied(), line_end);
 
+        let stored = result(self.local, stored)?;
         Ok(Merged {
             effective: result(self.local, effective)?,
-            stored: result(self.local, stored)?,
+            reversal: Reversal::new(self.local, &stored),
+            stored,
             displaced: self.displaced(&plan)?,
             report: self.report(&plan),
         })
@@ -146,7 +148,7 @@ impl Merge<'_> {
         let mut edits = Edits::default();
         for section in before.sections() {
             if plan.given_back.contains_key(section.name()) {
-                remove(&mut edits, &before, section, line_end);
+                remove(&mut edits, before.text(), section.span(), line_end);
             }
         }
         let after = result(&before, edits)?;
@@ -171,8 +173,8 @@ impl Merge<'_> {
             (_, Some(_)) if !plan.significant.contains(name) => SectionOutcome::Ignored,
             (_, Some(theirs)) if theirs.is_empty() => SectionOutcome::Emptied,
             (None, Some(_)) => SectionOutcome::Added,
-            (Some(ours), Some(theirs))
-                if ours.text() == layout::with_line_ends(theirs.text(), plan.line_end) =>
+            (Some(ours), Some(_))
+                if plan.provisioned.get(name).is_some_and(|(_, text)| ours.text() == *text) =>
             {
                 SectionOutcome::Unchanged
             }
@@ -189,7 +191,11 @@ impl Merge<'_> {
             .chain(others)
             .chain(back)
             .filter(|name| seen.insert(*name))
-            .map(|name| SectionChange { name: name.to_owned(), outcome: outcome(name) })
+            .map(|name| {
+                let outcome = outcome(name);
+                let source = outcome.source(plan.local.contains_key(name));
+                SectionChange { name: name.to_owned(), outcome, source }
+            })
             .collect();
         let (sent_twice, superseded) = (self.sent_twice(plan), self.superseded(plan));
         MergeReport { sections, sent_twice, superseded }
@@ -198,12 +204,11 @@ impl Merge<'_> {
     /// What rule 5.4 does not keep.
     fn superseded(&self, plan: &Plan<'_>) -> Vec<String> {
         let displaced = self.displaced.map(first_by_name).unwrap_or_default();
-        let text = |section: Section<'_>| layout::with_line_ends(section.text(), "\n");
         let is_lost = |section: &Section<'_>| {
             displaced.get(section.name()).is_some_and(|earlier| {
                 let theirs = plan.provisioned.get(section.name());
-                text(*section) != text(*earlier)
-                    && theirs.is_none_or(|theirs| text(*section) != text(*theirs))
+                with_lf(*section) != with_lf(*earlier)
+                    && theirs.is_none_or(|(theirs, _)| with_lf(*section) != with_lf(*theirs))
             })
         };
         self.local.sections().filter(is_lost).map(|section| section.name().to_owned()).collect()
@@ -215,15 +220,18 @@ struct Plan<'a> {
     local: HashMap<&'a str, Section<'a>>,
     remote: HashMap<&'a str, Section<'a>>,
     significant: HashSet<&'a str>,
-    /// R's sections that are in S (rule 4.1).
-    provisioned: HashMap<&'a str, Section<'a>>,
+    /// R's sections that are in S (rule 4.1), with their texts as they are in L.
+    provisioned: HashMap<&'a str, Put<'a>>,
     /// Those that L has not, in R's order (rule 4.5).
     added: Vec<Section<'a>>,
-    /// D's sections that are not provisioned (rule 4.2).
-    given_back: HashMap<&'a str, Section<'a>>,
+    /// D's sections that are not provisioned (rule 4.2), likewise.
+    given_back: HashMap<&'a str, Put<'a>>,
     /// Rule 4.7.
     line_end: &'static str,
 }
+
+/// What is put into L: a section, and its text with L's line ends.
+type Put<'a> = (Section<'a>, Cow<'a, str>);
 
 impl<'a> Plan<'a> {
     fn new(merge: &Merge<'a>) -> Self {
@@ -243,44 +251,60 @@ impl<'a> Plan<'a> {
         let is_replaced =
             |name: &str| provisioned.contains_key(name) || given_back.contains_key(name);
         let line_end = layout::line_end(merge.local, is_replaced);
+        let put = |sections: HashMap<&'a str, Section<'a>>| {
+            let put =
+                |section: Section<'a>| (section, layout::with_line_ends(section.text(), line_end));
+            sections.into_iter().map(|(name, section)| (name, put(section))).collect()
+        };
+        let (provisioned, given_back) = (put(provisioned), put(given_back));
         Self { local, remote, significant, provisioned, added, given_back, line_end }
     }
 }
 
-/// Removes a section by rule 4.7.
-fn remove(edits: &mut Edits, config: &Config, section: Section<'_>, line_end: &str) {
-    let place = layout::with_line_break(config.text(), section);
-    let joins_brackets = config.text()[..place.range().start].ends_with(']');
+/// Removes the element at `place` by rule 4.7.
+pub(crate) fn remove<'t>(edits: &mut Edits<'t>, text: &str, place: Span, line_end: &'t str) {
+    let place = layout::with_line_break(text, place);
+    let joins_brackets = text[..place.range().start].ends_with(']');
     edits.replace(place, if joins_brackets { line_end } else { "" });
 }
 
 /// Appends sections by rule 4.7.
-fn append<'s>(
-    edits: &mut Edits,
-    config: &Config,
-    sections: impl Iterator<Item = Section<'s>>,
-    line_end: &str,
+pub(crate) fn append<'t>(
+    edits: &mut Edits<'t>,
+    config: &'t Config,
+    sections: impl Iterator<Item = Section<'t>>,
+    line_end: &'t str,
 ) {
+    let mut sections = sections.peekable();
+    if sections.peek().is_none() {
+        return;
+    }
     let indentation = layout::indentation(config);
-    let text: String = sections
-        .map(|section| layout::with_line_ends(section.text(), line_end))
-        .map(|section| format!("{line_end}{indentation}{section}"))
-        .collect();
-    if text.is_empty() {
-        return;
-    }
-    if config.root_form() == ElementForm::Paired {
-        edits.insert(layout::end_of_content(config), text);
-        return;
-    }
     let root = config.root_span().range();
-    let tag = config.text()[root.clone()].trim_end_matches("/>").trim_ascii_end();
-    let slash = Span::new(root.start + tag.len(), root.end);
-    edits.replace(slash, format!(">{text}{line_end}</options>"));
+    let is_self_closing = config.root_form() == ElementForm::SelfClosing;
+    let place = if is_self_closing {
+        let tag = config.text()[root.clone()].trim_end_matches("/>").trim_ascii_end();
+        edits.replace(Span::new(root.start + tag.len(), root.end), ">");
+        root.end
+    } else {
+        layout::end_of_content(config.text(), config.content_span())
+    };
+    for section in sections {
+        edits.insert(place, line_end);
+        edits.insert(place, indentation);
+        edits.insert(place, layout::with_line_ends(section.text(), line_end));
+    }
+    if is_self_closing {
+        edits.insert(place, line_end);
+        edits.insert(place, "</options>");
+    }
 }
 
-/// The edited configuration, parsed again (rule 4.10).
-fn result(config: &Config, edits: Edits) -> Result<Config, MergeError> {
+/// The edited configuration, parsed again (rule 4.10). Without an edit it is the one that was parsed before.
+pub(crate) fn result(config: &Config, edits: Edits<'_>) -> Result<Config, MergeError> {
+    if edits.is_empty() {
+        return Ok(config.clone());
+    }
     let source = config.source().with_text(edits.apply(config.text())?);
     if matches!(source.encoding(), Encoding::Latin1 | Encoding::Ascii) {
         source.to_bytes().map_err(MergeError::Unencodable)?;
@@ -288,7 +312,11 @@ fn result(config: &Config, edits: Edits) -> Result<Config, MergeError> {
     Config::from_source(source).map(|reading| reading.value).map_err(MergeError::Invalid)
 }
 
-fn first_by_name(config: &Config) -> HashMap<&str, Section<'_>> {
+fn with_lf(section: Section<'_>) -> Cow<'_, str> {
+    layout::with_line_ends(section.text(), "\n")
+}
+
+pub(crate) fn first_by_name(config: &Config) -> HashMap<&str, Section<'_>> {
     // From the end, so that the first one of a name stays.
     config.sections().rev().map(|section| (section.name(), section)).collect()
 }

@@ -6,7 +6,7 @@ use provision_format::{self as format, Code, Config, Position, Reading, Report, 
 /// Judges an answer: a configuration will do, an `<error>` is the server's message, anything else is
 /// a reason to try the next server. The body decides, never its type.
 pub(crate) fn judge(answer: &Answer<'_>, limit: usize) -> Verdict<Config> {
-    let read = Source::decode(answer.body, limit).and_then(format::Answer::from_source);
+    let read = Source::decode(&answer.body[..], limit).and_then(format::Answer::from_source);
     match read {
         Ok(Reading { value: format::Answer::Configuration(config), .. }) => Verdict::Accept(config),
         Ok(Reading { value: format::Answer::Error(error), .. }) => {

@@ -57,7 +57,7 @@ impl<'a> Stage<'a> {
     pub(super) fn new(hostile: &'a Hostile) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         let ca = hostile.write_ca(folder.path()).expect("the folder is writable");
-        let local = Config::read(&fixture("config/zoiper3.xml")).expect("a good one").value;
+        let local = Config::read(fixture("config/zoiper3.xml")).expect("a good one").value;
         let remote = Config::read(b"<options><accounts>1</accounts><codecs>1</codecs></options>")
             .expect("a good one")
             .value;

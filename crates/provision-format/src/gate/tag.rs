@@ -22,6 +22,7 @@ enum TagEnd {
 }
 
 impl Scanner<'_> {
+    #[inline]
     pub(super) fn start_tag(&mut self) -> Step {
         let start = self.at;
         self.at += 1;
@@ -29,8 +30,7 @@ impl Scanner<'_> {
             return self.no_tag(start);
         };
         if self.open.len() == DEPTH_LIMIT {
-            let message = format!("elements are nested more than {DEPTH_LIMIT} deep");
-            return self.stop(Diagnostic::error(Code::TooComplex, name, message));
+            return self.too_deep(name);
         }
         let open = Open {
             name,
@@ -57,7 +57,14 @@ impl Scanner<'_> {
         }
     }
 
+    #[cold]
+    fn too_deep(&mut self, name: Span) -> Step {
+        let message = format!("elements are nested more than {DEPTH_LIMIT} deep");
+        self.stop(Diagnostic::error(Code::TooComplex, name, message))
+    }
+
     /// `<` begins no tag: it is a character of the text.
+    #[cold]
     fn no_tag(&mut self, start: usize) -> Step {
         let place = self.span(start, start + 1);
         let message = "an element's name must follow `<`";
@@ -70,7 +77,9 @@ impl Scanner<'_> {
         self.fault(finding, place, "&lt;")
     }
 
-    /// What stands in a start tag behind the name, up to its end.
+    /// What stands in a start tag behind the name, up to its end. Most tags have nothing there, and are not to pay for
+    /// the room that this needs.
+    #[inline(never)]
     fn attributes(&mut self) -> Step<TagEnd> {
         self.attributes.clear();
         let end = loop {
