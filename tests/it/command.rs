@@ -9,4 +9,5 @@ mod failures;
 mod fetch;
 mod files;
 mod json;
+mod merge;
 mod servers;

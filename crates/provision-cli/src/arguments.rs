@@ -45,11 +45,15 @@ impl Arguments {
 pub(crate) enum Command {
     /// Provision a phone once: find Provision.xml, fetch, merge, store
     #[command(after_help = RUN_EXAMPLES)]
-    Run(RunArguments),
+    Run(Box<RunArguments>),
 
     /// Fetch a phone's configuration from the first server that works, and change nothing
     #[command(after_help = FETCH_EXAMPLES)]
-    Fetch(FetchCommandArguments),
+    Fetch(Box<FetchCommandArguments>),
+
+    /// Merge two configurations as a run would, and show what that changes
+    #[command(after_help = MERGE_EXAMPLES)]
+    Merge(MergeArguments),
 
     /// Say everything that is wrong with provisioning files, configurations and answers
     #[command(after_help = CHECK_EXAMPLES)]
@@ -87,6 +91,20 @@ Exit status:
   0 done, warnings included                       3 no configuration: a server said <error>
   1 an invalid document, or no configuration      4 credentials are needed, and there are none
   2 wrong usage                                   5 no Provision.xml, or files cannot be used";
+
+const MERGE_EXAMPLES: &str = "\
+Examples:
+  provision merge --local Config.xml --remote answer.xml --provision Provision.xml --plan
+      Shows what the phone would get, section by section and key by key, passwords hidden.
+  provision merge --local Config.xml --remote answer.xml --sections accounts,general > effective.xml
+      Writes what the phone would run with.
+  provision fetch | provision merge --local Config.xml --remote - --provision Provision.xml --plan
+      Shows what a run would change now.
+
+Exit status:
+  0 done, warnings included    5 a file cannot be read or written
+  1 an invalid document        10 with --plan --exit-code: something would change
+  2 wrong usage";
 
 const CHECK_EXAMPLES: &str = "\
 Examples:
@@ -197,6 +215,45 @@ impl TypedValueParser for CodeParser {
 }
 
 #[derive(Args, Debug)]
+pub(crate) struct MergeArguments {
+    /// The phone's own configuration; `-` is standard input
+    #[arg(long, value_name = "FILE")]
+    pub(crate) local: PathBuf,
+
+    /// The server's configuration; `-` is standard input
+    #[arg(long, value_name = "FILE")]
+    pub(crate) remote: PathBuf,
+
+    /// The sections that the server owns, such as accounts,general
+    #[arg(long, value_name = "NAMES", required_unless_present = "provision")]
+    pub(crate) sections: Option<String>,
+
+    /// Merge as this provisioning file says
+    #[arg(long, value_name = "FILE", conflicts_with = "sections")]
+    pub(crate) provision: Option<PathBuf>,
+
+    /// Write what the phone would run with, passwords included; `-` is standard output, where it goes
+    /// if nothing else is asked for
+    #[arg(long, value_name = "OUT")]
+    pub(crate) effective: Option<PathBuf>,
+
+    /// Write what the phone would store; `-` is standard output
+    #[arg(long, value_name = "OUT")]
+    pub(crate) stored: Option<PathBuf>,
+
+    /// Show what would change per section and key, and write nothing
+    #[arg(long, conflicts_with_all = ["effective", "stored"])]
+    pub(crate) plan: bool,
+
+    /// Answer with exit status 10 where something would change
+    #[arg(long, requires = "plan")]
+    pub(crate) exit_code: bool,
+
+    #[command(flatten)]
+    pub(crate) form: OutputArguments,
+}
+
+#[derive(Args, Debug)]
 pub(crate) struct RunArguments {
     /// Use this provisioning file instead of looking for one
     #[arg(long, value_name = "FILE")]
@@ -266,6 +323,14 @@ pub(crate) struct FetchArguments {
     /// Trust the certificates in this PEM file too; may be given more than once
     #[arg(long, value_name = "PEM")]
     pub(crate) ca_file: Vec<PathBuf>,
+
+    /// Show this certificate, a PEM file, to https servers that ask for one
+    #[arg(long, value_name = "PEM", requires = "client_key")]
+    pub(crate) client_cert: Option<PathBuf>,
+
+    /// The private key of that certificate, a PEM file that is not encrypted
+    #[arg(long, value_name = "PEM", requires = "client_cert")]
+    pub(crate) client_key: Option<PathBuf>,
 
     /// Seconds for name resolution, connection and TLS handshake together [default: 5]
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]

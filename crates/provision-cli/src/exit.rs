@@ -20,6 +20,8 @@ pub(crate) enum Exit {
     NoCredentials = 4,
     /// Local files: reading and writing.
     LocalFiles = 5,
+    /// A plan changes something, and whoever asked wants to know by the status.
+    WouldChange = 10,
 }
 
 impl From<Exit> for ExitCode {
@@ -36,7 +38,14 @@ impl From<&RunError> for Exit {
             RunError::ReadFile { .. }
             | RunError::ProfileFolder { .. }
             | RunError::WriteFile { .. } => Self::LocalFiles,
-            RunError::Fetch(error) if error.kind() == FetchErrorKind::Trust => Self::LocalFiles,
+            RunError::Fetch(error)
+                if matches!(
+                    error.kind(),
+                    FetchErrorKind::Trust | FetchErrorKind::ClientCertificate
+                ) =>
+            {
+                Self::LocalFiles
+            }
             RunError::Fetch(error) if error.server_message().is_some() => Self::ServerError,
             _ => Self::Findings,
         }

@@ -11,6 +11,7 @@ mod failure;
 mod fetch;
 mod findings;
 mod json;
+mod merge;
 mod narrator;
 mod output;
 mod password;
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
     let exit = match arguments.command {
         Command::Run(arguments) => run::run(&arguments, &mut console),
         Command::Fetch(arguments) => fetch::fetch(&arguments, &mut console),
+        Command::Merge(arguments) => merge::merge(&arguments, &mut console),
         Command::Check(arguments) => check::check(&arguments, &mut console),
         Command::Explain(arguments) => explain::explain(&arguments, &mut console),
     };

@@ -128,6 +128,12 @@ fn tell_fetch(event: &fetch::Event, console: &mut Console) {
 fn tell_end(attempt: &Attempt, console: &mut Console) {
     let number = attempt.url_index + 1;
     let elapsed = milliseconds(attempt.elapsed);
+    if let Some(proxy) = &attempt.proxy {
+        console.trace(format!("          {number}. through the proxy {proxy}"));
+    }
+    if let Some(version) = attempt.tls {
+        console.trace(format!("          {number}. spoke {version}"));
+    }
     let failure = match &attempt.outcome {
         Ok(()) => return console.say(format!("          {number}. accepted after {elapsed}")),
         Err(failure) => failure,
@@ -158,14 +164,7 @@ pub(crate) fn server_words(message: &fetch::ServerMessage) -> String {
 
 fn tell_merge(report: &MergeReport, console: &mut Console) {
     for change in report.sections.iter().take(MOST_SECTIONS) {
-        let sign = match change.outcome {
-            SectionOutcome::Unchanged => '=',
-            SectionOutcome::Replaced => '~',
-            SectionOutcome::Added | SectionOutcome::GivenBack => '+',
-            SectionOutcome::Emptied => '-',
-            SectionOutcome::Missing => '!',
-            _ => '.',
-        };
+        let sign = sign(change.outcome);
         let name = shown(&change.name);
         console.trace(format!("merge     {sign} {name:<16} {}", change.outcome));
     }
@@ -173,6 +172,23 @@ fn tell_merge(report: &MergeReport, console: &mut Console) {
         console.trace(format!("merge     ... and {} more", more + 1));
     }
     console.say(format!("merge     {}", sections_in_words(report)));
+    tell_merge_warnings(report, console);
+}
+
+/// What stands for an outcome in front of a section.
+pub(crate) fn sign(outcome: SectionOutcome) -> char {
+    match outcome {
+        SectionOutcome::Unchanged => '=',
+        SectionOutcome::Replaced | SectionOutcome::Overlaid => '~',
+        SectionOutcome::Added | SectionOutcome::GivenBack => '+',
+        SectionOutcome::Emptied => '-',
+        SectionOutcome::Missing => '!',
+        _ => '.',
+    }
+}
+
+/// What of a merge should not go unseen.
+pub(crate) fn tell_merge_warnings(report: &MergeReport, console: &mut Console) {
     for name in &report.sent_twice {
         let name = shown(name);
         console.say(format!("warning: the server sent `{name}` more than once; the first counts"));
@@ -203,6 +219,7 @@ fn tell_merge(report: &MergeReport, console: &mut Console) {
 pub(crate) fn sections_in_words(report: &MergeReport) -> String {
     let outcomes = [
         SectionOutcome::Replaced,
+        SectionOutcome::Overlaid,
         SectionOutcome::Added,
         SectionOutcome::Unchanged,
         SectionOutcome::Emptied,

@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use provision::fetch::{self, Credentials, OnErrorAnswer, Order, Password, UrlPassword};
+use provision::fetch::{
+    self, ClientCertificate, Credentials, OnErrorAnswer, Order, Password, UrlPassword,
+};
 use provision::{CredentialSource, Discovery, WorkingDirectory};
 
 use crate::arguments::{AfterErrorAnswer, CredentialArguments, FetchArguments, PassForm};
@@ -37,12 +39,15 @@ pub(crate) fn credentials(
 
 /// How the servers are asked.
 pub(crate) fn fetch_options(arguments: &FetchArguments, pass: PassForm) -> fetch::Options {
+    // Each requires the other.
+    let client_files = arguments.client_cert.clone().zip(arguments.client_key.clone());
     let mut options = fetch::Options {
         url_password: match pass {
             PassForm::Md5 => UrlPassword::Md5,
             PassForm::Plain => UrlPassword::Plain,
         },
         extra_ca_files: arguments.ca_file.clone(),
+        client_certificate: client_files.map(|(chain, key)| ClientCertificate { chain, key }),
         order: if arguments.sequential { Order::Sequential } else { Order::Staggered },
         on_error_answer: match arguments.on_error_answer {
             AfterErrorAnswer::Next => OnErrorAnswer::Next,

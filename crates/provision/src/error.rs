@@ -47,13 +47,6 @@ pub enum RunError {
         /// What is wrong with it.
         report: Report,
     },
-    /// The provisioning file lists no significant sections (the dialect of later phones), which this
-    /// version cannot merge.
-    #[non_exhaustive]
-    UnsupportedDialect {
-        /// The provisioning file.
-        path: PathBuf,
-    },
     /// The result was to be written over a file that the run needs.
     #[non_exhaustive]
     OutputOverInput {
@@ -130,7 +123,7 @@ impl RunError {
                 Step::Credentials
             }
             Self::Fetch(_) => Step::Fetch,
-            Self::UnsupportedDialect { .. } | Self::Merge(_) => Step::Merge,
+            Self::Merge(_) => Step::Merge,
             Self::WriteFile { .. } => Step::Store,
         }
     }
@@ -142,7 +135,6 @@ impl RunError {
             Self::ProfileFolder { .. } => "profile-folder",
             Self::InvalidDisplaced { .. } => "displaced-invalid",
             Self::InvalidFile { .. } => "file-invalid",
-            Self::UnsupportedDialect { .. } => "dialect-unsupported",
             Self::OutputOverInput { .. } => "output-over-input",
             Self::CredentialsMissing { .. } => "credentials-missing",
             Self::Cancelled => "cancelled",
@@ -172,9 +164,6 @@ impl RunError {
                 "it keeps the phone's own sections that gave way to the server's: mend it, or move it away to go on without them".into()
             }
             Self::InvalidFile { report, .. } => report.errors().next()?.help.clone()?,
-            Self::UnsupportedDialect { .. } => {
-                "list the sections that the server owns in `significant_sections`".into()
-            }
             Self::OutputOverInput { .. } => {
                 "name another file for the result".into()
             }
@@ -206,11 +195,6 @@ impl fmt::Display for RunError {
             Self::InvalidFile { path, .. } | Self::InvalidDisplaced { path, .. } => {
                 write!(f, "{} is not valid", shown_path(path))
             }
-            Self::UnsupportedDialect { path } => write!(
-                f,
-                "{} lists no significant sections; files of the later dialect are not supported yet",
-                shown_path(path)
-            ),
             Self::OutputOverInput { path } => write!(
                 f,
                 "the result must not be written over {}, which the run needs",

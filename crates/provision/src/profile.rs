@@ -133,7 +133,7 @@ fn stage(path: &Path, config: &Config, access: Access) -> Result<(PathBuf, Stage
 
 fn config_file(path: &Path) -> Result<Option<Reading<Config>>, RunError> {
     match bounded_file::read(path) {
-        Ok(bytes) => match Config::read(&bytes) {
+        Ok(bytes) => match Config::read(bytes) {
             Ok(reading) => Ok(Some(reading)),
             Err(report) => Err(RunError::InvalidFile { path: path.to_owned(), report }),
         },

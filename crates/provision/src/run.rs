@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use provision_fetch::{self as fetch, Attempt, MaskedUrl};
 use provision_format::{AddressBook, Config, Reading};
-use provision_merge::{Merge, MergeReport, SectionOutcome};
+use provision_merge::{MergeReport, Mode, SectionOutcome};
 
 use crate::authentication::CredentialSource;
 use crate::discovery::{Discovery, LookedAt};
@@ -94,9 +94,6 @@ pub async fn run(
         profile.check_effective(effective, &file)?;
     }
     let provision = provision_file::read(&file, &mut events)?;
-    let Some(sections) = &provision.significant_sections else {
-        return Err(RunError::UnsupportedDialect { path: file });
-    };
 
     let credentials = &mut context.credentials;
     let fetched = servers::ask(&provision, &file, credentials, &options.fetch, &mut events).await?;
@@ -112,12 +109,17 @@ pub async fn run(
         }
     };
     let displaced = profile.displaced()?;
-    let remote = &fetched.value.config;
-    let merge = Merge { local: &local, remote, sections, displaced: displaced.as_ref() };
-    let mut merged = merge.run().map_err(RunError::Merge)?;
+    let mode = Mode::of(&provision);
+    let merged = mode.merge(&local, &fetched.value.config, displaced.as_ref());
+    let mut merged = merged.map_err(RunError::Merge)?;
     for change in &mut merged.report.sections {
-        // The other names are the phone's or the provisioning file's; this one is the server's.
-        if change.outcome == SectionOutcome::Ignored {
+        let is_the_servers = match change.outcome {
+            SectionOutcome::Ignored => true,
+            SectionOutcome::Added => matches!(mode, Mode::Overlay(_)),
+            // The phone's name, or the provisioning file's.
+            _ => false,
+        };
+        if is_the_servers {
             change.name = fetched.mask(&change.name);
         }
     }

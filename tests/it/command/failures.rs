@@ -40,19 +40,6 @@ fn a_configuration_in_place_of_the_provisioning_file_is_named() {
 }
 
 #[test]
-fn the_later_dialect_is_refused_before_anything_is_asked() {
-    let server = good();
-    let phone = Phone::new();
-    let url = server.url("/");
-    let text = format!("<provision><base_urls><base_url>{url}</base_url></base_urls></provision>");
-    for later in [text.into_bytes(), fixture("provision/later-dialect.xml")] {
-        phone.write("Provision.xml", later);
-        phone.run_as_alice(&[]).expect(1).says("significant_sections");
-    }
-    assert_eq!(server.connection_count(), 0);
-}
-
-#[test]
 fn an_invalid_configuration_of_the_phone_is_left_as_it_is() {
     let server = good();
     for (config, said) in [

@@ -195,3 +195,24 @@ fn files_with_secrets_are_their_owners_only() {
         assert_eq!(metadata.permissions().mode() & 0o777, 0o600, "{file}");
     }
 }
+
+/// Spec 4.9: what is stored is what the phone runs with, and the server's next answer is laid over that.
+#[test]
+fn the_later_dialect_is_laid_over_and_stored() {
+    let local = "<options>\n  <audio>own</audio>\n  <accounts>\n    <account><ident>1</ident></account>\n  </accounts>\n</options>\n";
+    let answer = "<options><accounts><account><ident>2</ident></account></accounts></options>";
+    let server = Server::http(Answer::ok(answer));
+    let phone = Phone::with_config(local.as_bytes());
+    let url = server.url("/");
+    phone.write(
+        "Provision.xml",
+        format!("<provision><base_urls><base_url>{url}</base_url></base_urls></provision>"),
+    );
+    let run = ["run", "--profile", "profile", "--effective", "effective.xml"];
+    phone.provision(&run, "").expect(0).says("1 overlaid, 1 kept");
+    let expected = local.replace("<ident>1</ident>", "<ident>2</ident>");
+    assert_eq!(phone.config(), expected.as_bytes());
+    assert_eq!(fs::read(phone.folder().join("effective.xml")).expect("written"), phone.config());
+    assert_eq!(phone.files(), ["Config.xml"]);
+    phone.provision(&run, "").expect(0).says("as it was: profile/Config.xml");
+}

@@ -111,6 +111,31 @@ fn fetch_writes_exactly_the_documented_fields() {
 }
 
 #[test]
+fn merge_writes_exactly_the_documented_fields() {
+    let phone = Phone::new();
+    phone.write("local.xml", "<options><a x='1'>1</a><b>1</b></options>");
+    phone.write("remote.xml", "<options><a>2</a><b><c/></b><a/></options>");
+    let mut found = BTreeSet::new();
+    let documents = ["merge", "--local", "local.xml", "--remote", "remote.xml"];
+    phone.write("bad.xml", "<provision><significant_sections>a</significant_section></provision>");
+    phone.write(
+        "ampersand.xml",
+        "<provision><base_urls><base_url>http://h/?a=[user]&p=[pass]</base_url></base_urls></provision>",
+    );
+    for (more, status) in [
+        (&["--sections", "a,b", "--stored", "stored.xml"][..], 0),
+        (&["--sections", "a,b", "--stored", "no/where"], 5),
+        (&["--provision", "bad.xml"], 1),
+        (&["--provision", "ampersand.xml"], 0),
+    ] {
+        let form = ["--format", "json"];
+        let ran = phone.provision(&[&documents, &form[..], more].concat(), "").expect(status);
+        fields(&object(&ran), "", &mut found);
+    }
+    assert_eq!(found, documented("merge"));
+}
+
+#[test]
 fn explain_writes_exactly_the_documented_fields() {
     let phone = Phone::new();
     let ran = phone.provision(&["explain", "--format", "json"], "").expect(0);

@@ -3,7 +3,7 @@
 use provision_tests::{Answer, Server, TestCa};
 
 use crate::golden::{fixture, merged};
-use crate::phone::{DIGEST, Phone};
+use crate::phone::{DIGEST, PASSWORD, Phone};
 
 fn good() -> Answer {
     Answer::ok(fixture("answer/zoiper3.xml"))
@@ -155,4 +155,72 @@ fn controls_in_a_servers_words_do_not_reach_the_terminal() {
     let ran = phone.run_as_alice(&["-v"]).expect(3);
     ran.says(r"the server says: \u{9b}2J\u{202e}txt.exe");
     assert!(!ran.stderr.contains(['\u{9b}', '\u{202e}']));
+}
+
+#[test]
+fn the_variables_for_certificates_stand_in_place_of_the_systems() {
+    let ca = TestCa::new();
+    let server = Server::https(good(), &ca.certificate());
+    let phone = Phone::new();
+    phone.write_example(&[server.origin()]);
+    let pem = ca.write_pem(phone.folder()).expect("the folder is writable");
+    let folder = phone.folder().join("certificates");
+    std::fs::create_dir(&folder).expect("the folder is new");
+    std::fs::copy(pem, folder.join("one.pem")).expect("both folders are there");
+    let arguments =
+        ["run", "--provision", "Provision.xml", "--profile", "profile", "--user", "alice"];
+    let arguments = [&arguments[..], &["--password-stdin"]].concat();
+    for (variables, status) in [
+        (&[("SSL_CERT_FILE", "test-ca.pem")][..], 0),
+        (&[("SSL_CERT_DIR", "certificates")], 0),
+        (&[("SSL_CERT_FILE", "absent.pem"), ("SSL_CERT_DIR", "certificates")], 0),
+        (&[("SSL_CERT_FILE", "absent.pem")], 1),
+        (&[], 1),
+    ] {
+        phone.provision_with(variables, &arguments, PASSWORD).expect(status);
+    }
+}
+
+#[test]
+fn the_proxies_of_the_environment_are_used() {
+    let proxy = Server::http(good());
+    let server = Server::http(good());
+    let phone = Phone::new();
+    phone.write_example(&["http://origin.invalid".to_owned()]);
+    let arguments = ["run", "--provision", "Provision.xml", "--profile", "profile", "-v"];
+    let with_user = [&arguments[..], &["--user", "alice", "--password-stdin"]].concat();
+    let url = format!("http://proxy-user:{PASSWORD}-2@{}", proxy.address());
+    let run = |variables: &[(&str, &str)]| phone.provision_with(variables, &with_user, PASSWORD);
+
+    let address = proxy.address().to_string();
+    run(&[("http_proxy", &url)]).expect(0).says(&format!("1. through the proxy {address}"));
+    let line =
+        format!("GET http://origin.invalid/provision/?username=alice&password={DIGEST} HTTP/1.1");
+    assert_eq!(proxy.requests()[0].line, line);
+
+    run(&[("http_proxy", "socks5://127.0.0.1:9")]).expect(1).says("failed[proxy-scheme] at url");
+
+    phone.write_example(&[server.origin()]);
+    run(&[("HTTP_PROXY", &url), ("no_proxy", "127.0.0.1")]).expect(0);
+    assert_eq!((proxy.requests().len(), server.requests().len()), (1, 1));
+}
+
+#[test]
+fn a_server_that_wants_a_client_certificate_is_shown_it() {
+    let (ca, clients) = (TestCa::new(), TestCa::named("Clients"));
+    let server = Server::https(good(), &ca.certificate().for_clients_of(&clients));
+    let phone = Phone::new();
+    phone.write_example(&[server.origin()]);
+    ca.write_pem(phone.folder()).expect("the folder is writable");
+    clients.client_certificate().write_pem(phone.folder()).expect("the folder is writable");
+    let trusting = ["--ca-file", "test-ca.pem", "-v"];
+    let shown = ["--client-cert", "certificate.pem", "--client-key", "key.pem"];
+
+    phone.run_as_alice(&trusting).expect(1).says("failed[tls-client-certificate]");
+    let swapped = ["--client-cert", "key.pem", "--client-key", "certificate.pem"];
+    phone.run_as_alice(&swapped).expect(5).says("help: give a file of certificates");
+    phone.run_as_alice(&shown[..2]).expect(2);
+    phone.run_as_alice(&shown[2..]).expect(2);
+    let ran = phone.run_as_alice(&[&trusting[..], &shown[..]].concat()).expect(0);
+    ran.says("1. spoke TLS 1.3");
 }

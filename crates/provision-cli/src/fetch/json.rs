@@ -53,6 +53,8 @@ struct Attempt {
     url: String,
     start_reason: Option<&'static str>,
     address: Option<String>,
+    proxy: Option<String>,
+    tls: Option<String>,
     warnings: Vec<UrlWarning>,
     redirects: Vec<Redirect>,
     stages: Vec<StageTiming>,
@@ -226,6 +228,8 @@ impl Attempt {
                 _ => None,
             },
             address: None,
+            proxy: None,
+            tls: None,
             warnings: Vec::new(),
             redirects: Vec::new(),
             stages: Vec::new(),
@@ -237,6 +241,8 @@ impl Attempt {
 
     fn end(&mut self, ended: &fetch::Attempt) {
         self.address = ended.address.map(|address| address.to_string());
+        self.proxy = ended.proxy.clone();
+        self.tls = ended.tls.map(|version| version.to_string());
         let stage = |timing: &fetch::StageTiming| StageTiming {
             stage: timing.stage.to_string(),
             elapsed_ms: milliseconds(timing.elapsed),
