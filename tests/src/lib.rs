@@ -1,5 +1,5 @@
-//! What tests, demonstrations and fuzzing need: real servers on loopback addresses, and other parsers of XML to
-//! compare ours with.
+//! What tests, demonstrations, benchmarks and fuzzing need: real servers on loopback addresses, other parsers of XML to
+//! compare ours with, and what measures.
 //!
 //! A [`Server`] listens on `127.0.0.1` at a port of the system's choice, answers as it was told, records every request,
 //! and is gone when it is dropped. [`TestCa`] makes the certificates for its https kind.
@@ -22,6 +22,7 @@ mod certificate;
 mod conversation;
 pub mod fuzz;
 pub mod hostile;
+pub mod measuring;
 pub mod peers;
 mod request;
 mod server;

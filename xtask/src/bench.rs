@@ -2,11 +2,12 @@
 //! those of the machine and of what else it does.
 
 use crate::command;
+use crate::demo::{PROGRAM_VARIABLE, Profile, built_program};
 use crate::failure::Failure;
 use crate::workspace::Workspace;
 
 /// Benchmarks of the package `provision-tests`.
-const BENCHMARKS: &[&str] = &["format"];
+const BENCHMARKS: &[&str] = &["format", "fetch", "merge"];
 
 /// Builds a benchmark as a release is built and runs it; the first of `arguments` is its name, the others go to it.
 pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<(), Failure> {
@@ -14,6 +15,10 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<(), Fai
     let mut bench = workspace.cargo();
     bench.args(["bench", "--quiet", "--locked", "--package", "provision-tests", "--bench", name]);
     bench.arg("--").args(rest);
+    // It measures the command too.
+    if name == "fetch" {
+        bench.env(PROGRAM_VARIABLE, built_program(workspace, Profile::Release)?);
+    }
     command::run(&mut bench, "The table above marks the goals that are missed.")
 }
 

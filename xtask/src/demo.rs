@@ -10,7 +10,7 @@ use crate::workspace::Workspace;
 
 /// Builds the command and runs the demonstration with it; `arguments` go to the demonstration.
 pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<(), Failure> {
-    let program = built_program(workspace)?;
+    let program = built_program(workspace, Profile::Development)?;
     let mut demo = workspace.cargo();
     demo.args([
         "run",
@@ -27,10 +27,20 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<(), Fai
     command::run(&mut demo, "The demonstration says above what it did not get.")
 }
 
+/// How a program is built.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Profile {
+    Development,
+    Release,
+}
+
 /// Builds the `provision` command; where it lies is cargo's to say.
-pub(crate) fn built_program(workspace: &Workspace) -> Result<PathBuf, Failure> {
+pub(crate) fn built_program(workspace: &Workspace, profile: Profile) -> Result<PathBuf, Failure> {
     let mut build = workspace.cargo();
     build.args(["build", "--locked", "--package", "provision-cli"]);
+    if profile == Profile::Release {
+        build.arg("--release");
+    }
     build.arg("--message-format=json-render-diagnostics");
     eprintln!("$ {}", command::shown(&build));
     let messages = command::capture(&mut build, "Mend what the compiler names above.")?;

@@ -1,14 +1,14 @@
 //! `cargo xtask fixtures`: writes what comes out as what is expected.
 
 use crate::command;
-use crate::demo::{PROGRAM_VARIABLE, built_program};
+use crate::demo::{PROGRAM_VARIABLE, Profile, built_program};
 use crate::failure::Failure;
 use crate::workspace::Workspace;
 
 /// Runs the tests that compare files, with the variable that makes them write the files first. What the
 /// command says is among them.
 pub(crate) fn run(workspace: &Workspace) -> Result<(), Failure> {
-    let program = built_program(workspace)?;
+    let program = built_program(workspace, Profile::Development)?;
     let mut test = workspace.cargo();
     test.args(["test", "--quiet", "--locked", "--package", "provision-tests", "--test", "it"]);
     test.args(["--", "golden::", "command::check"]);

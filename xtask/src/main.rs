@@ -37,7 +37,7 @@ Commands:
   test [ARGUMENT…]   builds the `provision` command and runs every test; the arguments go to `cargo test`
   hostile [--port N] [WORD…]
                      serves every misbehaviour of `fixtures/http` to any client, and prints the table
-  bench NAME [WORD…] runs a benchmark (`format`), or its rows with these words, and fails if a goal is missed
+  bench NAME [WORD…] runs a benchmark (`format`, `fetch`, `merge`), or its rows with these words, and fails if a goal is missed
   fixtures           writes what comes out as what is expected: reports, merges, texts, the schema, docs/diagnostics.md
   properties [CASES] runs the tests of properties with so many cases each, 100000 if not told
   tidy               checks the rules of the architecture and of the files; changes nothing
@@ -105,8 +105,11 @@ mod tests {
         assert_eq!(usage_error(&["tidy", "now"]), "`tidy` takes no argument");
         assert_eq!(usage_error(&["fixtures", "now"]), "`fixtures` takes no argument");
         assert_eq!(usage_error(&["properties", "all"]), "`all` is no number of cases");
-        assert_eq!(usage_error(&["bench"]), "`bench` needs a name: `format`");
-        assert_eq!(usage_error(&["bench", "merge"]), "there is no benchmark `merge`: `format`");
+        assert_eq!(usage_error(&["bench"]), "`bench` needs a name: `format`, `fetch`, `merge`");
+        assert_eq!(
+            usage_error(&["bench", "forge"]),
+            "there is no benchmark `forge`: `format`, `fetch`, `merge`"
+        );
         assert_eq!(usage_error(&["ci", "fmt", "clipy"]), "there is no step `clipy`");
         assert_eq!(usage_error(&["fuzz", "fetch"]), "`fetch` cannot be fuzzed");
     }

@@ -1,13 +1,13 @@
 //! `cargo xtask test`: unit tests, doc tests and the tests across crates.
 
 use crate::command;
-use crate::demo::{PROGRAM_VARIABLE, built_program};
+use crate::demo::{PROGRAM_VARIABLE, Profile, built_program};
 use crate::failure::Failure;
 use crate::workspace::Workspace;
 
 /// Builds the command, since tests run it, then every test; `arguments` go to `cargo test`.
 pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<(), Failure> {
-    let program = built_program(workspace)?;
+    let program = built_program(workspace, Profile::Development)?;
     let mut test = workspace.cargo();
     test.args(["test", "--workspace", "--locked"]).args(arguments).env(PROGRAM_VARIABLE, program);
     // The servers are on this machine, where no proxy would find them.

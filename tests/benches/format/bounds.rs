@@ -3,12 +3,12 @@
 use std::error::Error;
 use std::time::Duration;
 
+use provision_tests::measuring::{Effort, Goal, Shown, Table, interleaved, verdict};
+
 use crate::memory::{self, Peak, TIME_LIMIT};
 use crate::reader::Reader;
 use crate::shapes::{GROUPS, SIZE, Shape};
 use crate::speed::MEMORY;
-use crate::table::{Goal, Table, verdict};
-use crate::timing::{Effort, Shown, interleaved};
 
 /// Of the time of an ordinary document of the same size.
 const TIME: Goal = Goal::AtMost(10.0);

@@ -9,20 +9,18 @@
 )]
 
 mod bounds;
-mod documents;
 mod memory;
 mod reader;
 mod shapes;
 mod speed;
-mod table;
-mod timing;
 
 use std::env;
 use std::error::Error;
 use std::process::ExitCode;
 
+use provision_tests::measuring::Table;
+
 use crate::reader::Reader;
-use crate::table::Table;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();

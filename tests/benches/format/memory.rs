@@ -1,13 +1,14 @@
 //! The peak of the memory that reading a document takes, each in a process of its own.
 //!
-//! An allocator that counts would need `unsafe`, so what counts is what the system sees. The document comes through standard input:
-//! making it here would leave garbage behind that a reader could use again.
+//! The document comes through standard input: making it here would leave garbage behind that a reader could use again.
 
 use std::error::Error;
 use std::io::{self, Read as _, Write as _};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
-use std::{env, fs, thread};
+use std::{env, thread};
+
+use provision_tests::measuring::Meter;
 
 use crate::reader::Reader;
 
@@ -90,23 +91,9 @@ pub(crate) fn measure(reader: Reader, size: usize) -> Result<String, Box<dyn Err
     for content in ["<a b=\"c\">d &amp; e</a>", "<a>&x;</a>", "<a>"] {
         reader.read(format!("<{root}>{content}</{root}>").as_bytes());
     }
-    // Forgets the peak so far. Where that is forbidden it stays, and is hardly above what is there now.
-    let _ = fs::write("/proc/self/clear_refs", "5");
-    let before = resident("VmRSS:");
+    let meter = Meter::start();
     let mut document = vec![0; size];
     io::stdin().read_exact(&mut document)?;
     reader.read(&document);
-    let peak = resident("VmHWM:");
-    Ok(match (before, peak) {
-        (Some(before), Some(peak)) => peak.saturating_sub(before).to_string(),
-        _ => NOT_MEASURED.to_owned(),
-    })
-}
-
-/// A line of what Linux tells of this process, in bytes; nothing elsewhere.
-fn resident(line: &str) -> Option<u64> {
-    let status = fs::read_to_string("/proc/self/status").ok()?;
-    let value = status.lines().find_map(|candidate| candidate.strip_prefix(line))?;
-    let kibibytes: u64 = value.trim().strip_suffix("kB")?.trim_end().parse().ok()?;
-    Some(kibibytes * 1024)
+    Ok(meter.peak().map_or_else(|| NOT_MEASURED.to_owned(), |peak| peak.to_string()))
 }

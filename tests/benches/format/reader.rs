@@ -4,10 +4,9 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use provision_format::{Answer, Config, ProvisionFile};
+use provision_tests::measuring::{provision_file, timed, zoiper5};
 
-use crate::documents;
 use crate::shapes::Root;
-use crate::timing::timed;
 
 /// What reads a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,8 +44,8 @@ impl Reader {
     /// A document of about `size` bytes such as this reader gets on a good day. Most answers are configurations.
     pub(crate) fn ordinary(self, size: usize) -> Vec<u8> {
         match self {
-            Self::Config | Self::Answer => documents::zoiper5(size).into_bytes(),
-            Self::ProvisionFile => documents::provision_file(size).into_bytes(),
+            Self::Config | Self::Answer => zoiper5(size).into_bytes(),
+            Self::ProvisionFile => provision_file(size).into_bytes(),
         }
     }
 

@@ -5,6 +5,8 @@ mod markup;
 mod text;
 mod values;
 
+use provision_tests::measuring::filled_by;
+
 /// The size of every such document, but for what does not go in whole at the end.
 pub(crate) const SIZE: usize = 1 << 20;
 
@@ -73,22 +75,4 @@ fn filled(before: &str, unit: &str, after: &str) -> Vec<u8> {
 fn filled_with_bytes(before: &str, unit: &[u8], after: &str) -> Vec<u8> {
     let count = (SIZE - before.len() - after.len()) / unit.len();
     [before.as_bytes(), &unit.repeat(count), after.as_bytes()].concat()
-}
-
-/// `before`, units with numbers from 0 as far as they fit into `size` bytes, and `after`.
-pub(crate) fn filled_by(
-    size: usize,
-    before: &str,
-    unit: impl Fn(usize) -> String,
-    after: &str,
-) -> String {
-    let mut text = before.to_owned();
-    for number in 0.. {
-        let unit = unit(number);
-        if text.len() + unit.len() + after.len() > size {
-            break;
-        }
-        text.push_str(&unit);
-    }
-    text + after
 }

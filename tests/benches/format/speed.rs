@@ -4,12 +4,13 @@ use std::error::Error;
 use std::time::Duration;
 
 use provision_format::{Config, Source};
+use provision_tests::measuring::{
+    Effort, Goal, Quartiles, Shown, Table, Times, interleaved, timed, verdict,
+    with_carriage_returns, zoiper3, zoiper5,
+};
 
-use crate::documents::{with_carriage_returns, zoiper3, zoiper5};
 use crate::memory::{self, Peak};
 use crate::reader::Reader;
-use crate::table::{Goal, Table, verdict};
-use crate::timing::{Effort, Quartiles, Shown, Times, interleaved, timed};
 
 /// Of roxmltree's time.
 const AGAINST_ROXMLTREE: Goal = Goal::AtMost(0.25);

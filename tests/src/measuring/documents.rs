@@ -1,22 +1,26 @@
 //! Documents as they are in the field, of any size.
 
-use crate::shapes::filled_by;
-
 const ZOIPER_3: &str = include_str!("../../../fixtures/config/zoiper3.xml");
+const ANSWER_3: &str = include_str!("../../../fixtures/answer/zoiper3.xml");
 const ZOIPER_5: &str = include_str!("../../../fixtures/config/zoiper5.xml");
 
 /// A configuration of an early phone, with LF, of about `size` bytes.
-pub(crate) fn zoiper3(size: usize) -> String {
+pub fn zoiper3(size: usize) -> String {
     with_accounts(ZOIPER_3, "<name>Local line</name>", size)
 }
 
 /// A configuration of a later phone, with LF, of about `size` bytes, at least one account; they are large there.
-pub(crate) fn zoiper5(size: usize) -> String {
+pub fn zoiper5(size: usize) -> String {
     with_accounts(ZOIPER_5, "<ident>6f0d3a1c5b8e47d2a9c41e7f20b63d58</ident>", size)
 }
 
+/// A server's answer for an early phone, with LF, of about `size` bytes.
+pub fn answer3(size: usize) -> String {
+    with_accounts(ANSWER_3, "<name>Example Office</name>", size)
+}
+
 /// The same document with CR LF for every LF.
-pub(crate) fn with_carriage_returns(text: &str) -> String {
+pub fn with_carriage_returns(text: &str) -> String {
     text.replace('\n', "\r\n")
 }
 
@@ -41,7 +45,7 @@ fn with_accounts(configuration: &str, identity: &str, size: usize) -> String {
 }
 
 /// A provisioning file of about `size` bytes. Only its addresses can be so many.
-pub(crate) fn provision_file(size: usize) -> String {
+pub fn provision_file(size: usize) -> String {
     let before = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<provision>\n  <base_urls>\n";
     let address = |number: usize| {
         format!(
@@ -60,4 +64,17 @@ pub(crate) fn provision_file(size: usize) -> String {
 </provision>
 ";
     filled_by(size, before, address, after)
+}
+
+/// `before`, units with numbers from 0 as far as they fit into `size` bytes, and `after`.
+pub fn filled_by(size: usize, before: &str, unit: impl Fn(usize) -> String, after: &str) -> String {
+    let mut text = before.to_owned();
+    for number in 0.. {
+        let unit = unit(number);
+        if text.len() + unit.len() + after.len() > size {
+            break;
+        }
+        text.push_str(&unit);
+    }
+    text + after
 }

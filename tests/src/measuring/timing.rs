@@ -5,7 +5,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 /// How long `work` takes. What becomes of its result afterwards does not count.
-pub(crate) fn timed<T>(work: impl FnOnce() -> T) -> Duration {
+pub fn timed<T>(work: impl FnOnce() -> T) -> Duration {
     let start = Instant::now();
     let result = black_box(work());
     let taken = start.elapsed();
@@ -14,18 +14,19 @@ pub(crate) fn timed<T>(work: impl FnOnce() -> T) -> Duration {
 }
 
 /// How often the candidates have their turn.
-pub(crate) struct Effort {
+#[derive(Clone, Copy, Debug)]
+pub struct Effort {
     /// So often at most.
-    pub(crate) rounds: usize,
+    pub rounds: usize,
     /// No further round begins behind it, but for the first few.
-    pub(crate) budget: Duration,
+    pub budget: Duration,
 }
 
 /// The least number of rounds, unless they take many times the budget.
 const FEW: usize = 3;
 
 /// Runs all `candidates` once in every round, so that whatever else the machine does meets them alike.
-pub(crate) fn interleaved<const N: usize>(
+pub fn interleaved<const N: usize>(
     candidates: [&dyn Fn() -> Duration; N],
     effort: &Effort,
 ) -> [Times; N] {
@@ -45,10 +46,12 @@ pub(crate) fn interleaved<const N: usize>(
 }
 
 /// The times of one candidate, round by round.
-pub(crate) struct Times(Vec<Duration>);
+#[derive(Clone, Debug)]
+pub struct Times(pub Vec<Duration>);
 
 impl Times {
-    pub(crate) fn quartiles(&self) -> Quartiles<Duration> {
+    /// Of the rounds.
+    pub fn quartiles(&self) -> Quartiles<Duration> {
         let mut times = self.0.clone();
         times.sort_unstable();
         Quartiles::of_sorted(&times)
@@ -56,7 +59,7 @@ impl Times {
 
     /// How often the time of `other` goes into this one, in each round by itself: what slows the machine down for a
     /// while slows both.
-    pub(crate) fn ratios(&self, other: &Self) -> Quartiles<f64> {
+    pub fn ratios(&self, other: &Self) -> Quartiles<f64> {
         let pairs = self.0.iter().zip(&other.0);
         let mut ratios: Vec<f64> =
             pairs.map(|(this, other)| this.as_secs_f64() / other.as_secs_f64()).collect();
@@ -66,11 +69,14 @@ impl Times {
 }
 
 /// What lies in the middle, and what a quarter is below and above.
-#[derive(Clone, Copy)]
-pub(crate) struct Quartiles<T> {
-    pub(crate) lower: T,
-    pub(crate) median: T,
-    pub(crate) upper: T,
+#[derive(Clone, Copy, Debug)]
+pub struct Quartiles<T> {
+    /// A quarter is below.
+    pub lower: T,
+    /// Half are below.
+    pub median: T,
+    /// A quarter is above.
+    pub upper: T,
 }
 
 impl<T: Copy> Quartiles<T> {
@@ -81,7 +87,8 @@ impl<T: Copy> Quartiles<T> {
 }
 
 /// A duration as the table shows it.
-pub(crate) struct Shown(pub(crate) Duration);
+#[derive(Clone, Copy, Debug)]
+pub struct Shown(pub Duration);
 
 impl fmt::Display for Shown {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -3,9 +3,11 @@
 use std::fmt;
 
 /// What a measure must not exceed.
-#[derive(Clone, Copy)]
-pub(crate) enum Goal {
+#[derive(Clone, Copy, Debug)]
+pub enum Goal {
+    /// So much is still good.
     AtMost(f64),
+    /// So much is too much.
     Under(f64),
 }
 
@@ -29,7 +31,8 @@ impl fmt::Display for Goal {
 }
 
 /// What was printed so far.
-pub(crate) struct Table {
+#[derive(Debug)]
+pub struct Table {
     words: Vec<String>,
     heading: Option<String>,
     goals: usize,
@@ -38,22 +41,24 @@ pub(crate) struct Table {
 
 impl Table {
     /// A table of the rows that have one of `words` in their names; of all if there is no word.
-    pub(crate) fn new(words: Vec<&str>) -> Self {
+    pub fn new(words: Vec<&str>) -> Self {
         let words = words.into_iter().map(str::to_lowercase).collect();
         Self { words, heading: None, goals: 0, missed: 0 }
     }
 
-    pub(crate) fn wants(&self, name: &str) -> bool {
+    /// Whether the row of this name is to be measured.
+    pub fn wants(&self, name: &str) -> bool {
         let name = name.to_lowercase();
         self.words.is_empty() || self.words.iter().any(|word| name.contains(word))
     }
 
     /// Lines above the next row, if one comes.
-    pub(crate) fn heading(&mut self, heading: String) {
+    pub fn heading(&mut self, heading: String) {
         self.heading = Some(heading);
     }
 
-    pub(crate) fn row(&mut self, row: &str) {
+    /// Prints a row, under the heading that was given before it.
+    pub fn row(&mut self, row: &str) {
         if let Some(heading) = self.heading.take() {
             println!();
             for line in heading.lines() {
@@ -64,7 +69,7 @@ impl Table {
     }
 
     /// Counts `value` against `goal`; whether it is met.
-    pub(crate) fn check(&mut self, goal: Goal, value: f64) -> bool {
+    pub fn check(&mut self, goal: Goal, value: f64) -> bool {
         let is_met = goal.is_met(value);
         self.goals += 1;
         self.missed += usize::from(!is_met);
@@ -72,7 +77,7 @@ impl Table {
     }
 
     /// The last line; whether every goal is met. Without a row there is none.
-    pub(crate) fn end(&self) -> bool {
+    pub fn end(&self) -> bool {
         if self.goals == 0 {
             println!("No row has one of these words in its name.");
         } else {
@@ -82,6 +87,7 @@ impl Table {
     }
 }
 
-pub(crate) fn verdict(is_met: bool) -> &'static str {
+/// How a row ends.
+pub fn verdict(is_met: bool) -> &'static str {
     if is_met { "met" } else { "MISSED" }
 }
