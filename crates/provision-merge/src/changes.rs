@@ -1,10 +1,10 @@
 //! What is different between two configurations, key by key (spec 4.11).
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use provision_format::{Config, Element, Masked, Section};
 
-use crate::items::{attributes, groups, identity, label_leaf, mean_the_same};
+use crate::items::{attributes, groups, identity, label_leaf};
 use crate::path::{Item, KeyPath};
 use crate::rules::first_by_name;
 
@@ -157,7 +157,7 @@ impl<'a> Side<'a> {
 
 impl Comparison<'_> {
     fn compare(&mut self, path: &KeyPath, ours: Element<'_>, theirs: Element<'_>) {
-        if mean_the_same(ours, theirs) {
+        if ours.as_written() == theirs.as_written() {
             return;
         }
         self.compare_attributes(path, ours, theirs);
@@ -169,17 +169,16 @@ impl Comparison<'_> {
             return;
         }
         let (ours, theirs) = (groups(ours), groups(theirs));
-        let find = |groups: &[(&str, Vec<Element<'_>>)], name: &str| {
-            groups.iter().position(|(known, _)| *known == name)
-        };
+        let by_name: HashMap<_, _> =
+            theirs.iter().map(|(name, items)| (*name, items.as_slice())).collect();
+        let mut known = HashSet::new();
         for (name, old) in &ours {
-            let new = find(&theirs, name).map_or(&[][..], |place| theirs[place].1.as_slice());
+            known.insert(*name);
+            let new = by_name.get(name).copied().unwrap_or_default();
             self.compare_items(path, name, old, new);
         }
-        for (name, new) in &theirs {
-            if find(&ours, name).is_none() {
-                self.compare_items(path, name, &[], new);
-            }
+        for (name, new) in theirs.iter().filter(|(name, _)| !known.contains(name)) {
+            self.compare_items(path, name, &[], new);
         }
     }
 

@@ -139,37 +139,43 @@ struct Laying<'a> {
 impl<'a> Laying<'a> {
     /// Lays `theirs` over `ours`, of whose items those that are called `deleted` go.
     fn element(&mut self, ours: Element<'_>, theirs: Element<'a>, deleted: Option<&str>) {
-        if mean_the_same(ours, theirs) {
+        if ours.as_written() == theirs.as_written() {
             return;
         }
+        // Each name is looked for once: a server can send very many.
+        let own: HashMap<_, _> = groups(ours).into_iter().collect();
+        let own = |name: &str| own.get(name).map_or(&[][..], Vec::as_slice);
         // Where items go, what is left may look like a leaf: it must not be taken for one the next time.
         if is_empty(theirs) && (!ours.is_leaf() || deleted.is_some()) {
             if let Some(name) = deleted {
-                self.list(ours, name, &[]);
+                self.list(ours, own(name), &[]);
             }
             return;
         }
         if theirs.is_leaf() || ours.is_leaf() {
-            return self.replace(ours, theirs);
+            if !mean_the_same(ours, theirs) {
+                self.replace(ours, theirs);
+            }
+            return;
         }
         self.start_tag(ours, theirs);
         let groups = groups(theirs);
         if let Some(name) = deleted.filter(|name| groups.iter().all(|(known, _)| known != name)) {
-            self.list(ours, name, &[]);
+            self.list(ours, own(name), &[]);
         }
         let mut added = Vec::new();
         for (name, theirs) in groups {
-            let same_name: Vec<_> = ours.children().filter(|child| child.name() == name).collect();
+            let same_name = own(name);
             if same_name.is_empty() {
                 added.extend(theirs);
             } else if deleted == Some(name) {
-                self.list(ours, name, &theirs);
+                self.list(ours, same_name, &theirs);
             } else if let Some(key) = identifying_leaf(&theirs) {
-                self.items(&same_name, &theirs, key);
-            } else if let ([one], [other]) = (same_name.as_slice(), theirs.as_slice()) {
+                self.items(same_name, &theirs, key);
+            } else if let ([one], [other]) = (same_name, theirs.as_slice()) {
                 self.element(*one, *other, None);
             } else {
-                self.list(ours, name, &theirs);
+                self.list(ours, same_name, &theirs);
             }
         }
         self.append(ours, &added);
@@ -192,9 +198,8 @@ impl<'a> Laying<'a> {
         }
     }
 
-    /// Replaces the list of all elements in `ours` that are called `name`.
-    fn list(&mut self, ours: Element<'_>, name: &str, theirs: &[Element<'a>]) {
-        let same_name: Vec<_> = ours.children().filter(|child| child.name() == name).collect();
+    /// Replaces the list of all elements in `ours` that have one name.
+    fn list(&mut self, ours: Element<'_>, same_name: &[Element<'_>], theirs: &[Element<'a>]) {
         for (place, old) in same_name.iter().enumerate() {
             match theirs.get(place) {
                 Some(new) if mean_the_same(*old, *new) => {}

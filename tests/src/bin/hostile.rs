@@ -86,7 +86,7 @@ fn serve(arguments: &Arguments) -> Result<Never, Box<dyn Error>> {
     let folder = program.ancestors().nth(2).ok_or("this program has no folder")?.join("hostile");
     fs::create_dir_all(&folder)?;
     let ca = hostile.write_ca(&folder)?;
-    println!("\n{} cases. Give a client a case's URL and behind it a good one:", cases.len());
+    println!("\nCases: {}. Give a client a case's URL and behind it a good one:", cases.len());
     println!("  {}   for cases with http", hostile.good_url_of("http"));
     println!("  {}  for cases with https", hostile.good_url_of("https"));
     println!("accept: it ends with the case's configuration, within the seconds");

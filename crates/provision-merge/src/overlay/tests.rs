@@ -173,3 +173,18 @@ fn every_section_is_reported() {
     assert_eq!(merged.report.sent_twice, ["new"]);
     assert!(merged.displaced.is_none());
 }
+
+/// A server can send very many names, and a phone store them: looking through all of them for each would hold the next
+/// start-up for minutes.
+#[test]
+fn very_many_names_are_laid_over_in_one_pass() {
+    let section = |value: usize| {
+        let keys: String = (0..20_000).map(|key| format!("<k{key}>{value}</k{key}>")).collect();
+        format!("<options><s>{keys}</s></options>")
+    };
+    let (local, remote) = (section(1), section(2));
+    let merged = overlay(&local, &remote, NOTHING);
+    assert_eq!(merged.effective.text(), remote);
+    let changes = crate::key_changes(&config(&local), &merged.effective);
+    assert_eq!(changes.changes.len() + changes.left_out, 20_000);
+}
