@@ -116,6 +116,9 @@ impl Config {
     }
 
     fn report_repeated_sections(&self, findings: &mut Findings) {
+        if !self.may_repeat_a_section() {
+            return;
+        }
         let mut first = HashMap::with_capacity(self.outline.children.len());
         for child in &self.outline.children {
             let place = child.element.name;
@@ -131,7 +134,21 @@ impl Config {
             }
         }
     }
+
+    /// A phone has about twenty sections, of which no two have a name. That is seen sooner by comparing each with each
+    /// than by a table; of many more it is not.
+    fn may_repeat_a_section(&self) -> bool {
+        let children = &self.outline.children;
+        let name = |child: &Child| &self.text()[child.element.name.range()];
+        let is_repeated = |(place, child): (usize, &Child)| {
+            children[..place].iter().any(|earlier| name(earlier) == name(child))
+        };
+        children.len() > FEW_SECTIONS || children.iter().enumerate().any(is_repeated)
+    }
 }
+
+/// So many are compared each with each.
+const FEW_SECTIONS: usize = 32;
 
 impl fmt::Debug for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

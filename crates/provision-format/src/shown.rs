@@ -16,6 +16,10 @@ pub fn shown(text: &str) -> String {
 
 /// Like [`shown`], with at most `limit` characters.
 pub(crate) fn shown_within(text: &str, limit: usize) -> String {
+    // Nearly every text is a short one that is shown as it is.
+    if text.len() <= limit && text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return text.to_owned();
+    }
     let mut out = String::new();
     let mut length = 0;
     let mut rest = text.chars().peekable();
