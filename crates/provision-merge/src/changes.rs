@@ -1,6 +1,6 @@
 //! What is different between two configurations, key by key (spec 4.11).
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use provision_format::{Config, Element, Masked, Section};
 
@@ -71,7 +71,7 @@ pub fn key_changes(before: &Config, after: &Config) -> KeyChanges {
         found: KeyChanges::default(),
     };
     let (old, new) = (first_by_name(before), first_by_name(after));
-    let is_first = |sections: &HashMap<&str, Section<'_>>, section: &Section<'_>| {
+    let is_first = |sections: &BTreeMap<&str, Section<'_>>, section: &Section<'_>| {
         sections.get(section.name()).is_some_and(|first| first.span() == section.span())
     };
     for section in before.sections().filter(|section| is_first(&old, section)) {

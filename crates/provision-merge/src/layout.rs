@@ -1,7 +1,7 @@
 //! Line ends and indentation of a configuration (spec 4.7).
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use memchr::{memchr, memchr_iter, memchr2};
@@ -16,7 +16,7 @@ pub(crate) const INDENTATION: &str = "  ";
 pub(crate) fn line_end(config: &Config, are_replaced: impl Fn(&str) -> bool) -> &'static str {
     let text = config.text();
     let mut from = 0;
-    let mut seen = HashSet::new();
+    let mut seen = BTreeSet::new();
     for section in config.sections().filter(|section| are_replaced(section.name())) {
         // Of a section that stands twice, the second goes with its line break (spec 4.8).
         let is_first = seen.insert(section.name());

@@ -27,7 +27,7 @@
 //!   loses all the same is reported as superseded.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use provision_format::{
     Config, ElementForm, Encoding, Section, SectionName, SignificantSections, Span,
@@ -89,7 +89,7 @@ impl Merge<'_> {
         let line_end = plan.line_end;
         let mut effective = Edits::default();
         let mut stored = Edits::default();
-        let mut placed = HashSet::new();
+        let mut placed = BTreeSet::new();
         for section in self.local.sections() {
             let name = section.name();
             let is_first = placed.insert(name);
@@ -156,7 +156,7 @@ impl Merge<'_> {
     }
 
     fn sent_twice(&self, plan: &Plan<'_>) -> Vec<String> {
-        let mut seen = HashSet::new();
+        let mut seen = BTreeSet::new();
         let mut twice = Vec::new();
         let names = self.remote.sections().map(Section::name);
         for name in names.filter(|name| plan.significant.contains(name)) {
@@ -186,7 +186,7 @@ impl Merge<'_> {
         let others = self.sections.iter().map(SectionName::as_str);
         let back = self.displaced.into_iter().flat_map(Config::sections).map(Section::name);
         let back = back.filter(|name| plan.given_back.contains_key(name));
-        let mut seen = HashSet::new();
+        let mut seen = BTreeSet::new();
         let sections = in_documents
             .chain(others)
             .chain(back)
@@ -217,15 +217,15 @@ impl Merge<'_> {
 
 /// What each section's fate depends on, by name.
 struct Plan<'a> {
-    local: HashMap<&'a str, Section<'a>>,
-    remote: HashMap<&'a str, Section<'a>>,
-    significant: HashSet<&'a str>,
+    local: BTreeMap<&'a str, Section<'a>>,
+    remote: BTreeMap<&'a str, Section<'a>>,
+    significant: BTreeSet<&'a str>,
     /// R's sections that are in S (rule 4.1), with their texts as they are in L.
-    provisioned: HashMap<&'a str, Put<'a>>,
+    provisioned: BTreeMap<&'a str, Put<'a>>,
     /// Those that L has not, in R's order (rule 4.5).
     added: Vec<Section<'a>>,
     /// D's sections that are not provisioned (rule 4.2), likewise.
-    given_back: HashMap<&'a str, Put<'a>>,
+    given_back: BTreeMap<&'a str, Put<'a>>,
     /// Rule 4.7.
     line_end: &'static str,
 }
@@ -237,7 +237,7 @@ impl<'a> Plan<'a> {
     fn new(merge: &Merge<'a>) -> Self {
         let local = first_by_name(merge.local);
         let remote = first_by_name(merge.remote);
-        let significant: HashSet<_> = merge.sections.iter().map(SectionName::as_str).collect();
+        let significant: BTreeSet<_> = merge.sections.iter().map(SectionName::as_str).collect();
         let mut provisioned = remote.clone();
         provisioned.retain(|name, _| significant.contains(name));
 
@@ -251,7 +251,7 @@ impl<'a> Plan<'a> {
         let is_replaced =
             |name: &str| provisioned.contains_key(name) || given_back.contains_key(name);
         let line_end = layout::line_end(merge.local, is_replaced);
-        let put = |sections: HashMap<&'a str, Section<'a>>| {
+        let put = |sections: BTreeMap<&'a str, Section<'a>>| {
             let put =
                 |section: Section<'a>| (section, layout::with_line_ends(section.text(), line_end));
             sections.into_iter().map(|(name, section)| (name, put(section))).collect()
@@ -316,7 +316,7 @@ fn with_lf(section: Section<'_>) -> Cow<'_, str> {
     layout::with_line_ends(section.text(), "\n")
 }
 
-pub(crate) fn first_by_name(config: &Config) -> HashMap<&str, Section<'_>> {
+pub(crate) fn first_by_name(config: &Config) -> BTreeMap<&str, Section<'_>> {
     // From the end, so that the first one of a name stays.
     config.sections().rev().map(|section| (section.name(), section)).collect()
 }
