@@ -2,10 +2,12 @@
 
 use std::fmt;
 use std::net::SocketAddr;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use crate::answer::ServerMessage;
+use crate::code::Code;
 use crate::masked::MaskedUrl;
+use crate::validity::CertificateValidity;
 
 /// What became of one URL of the list.
 #[derive(Clone, Debug)]
@@ -17,16 +19,34 @@ pub struct Attempt {
     pub url: MaskedUrl,
     /// The address last connected to, or the first one tried.
     pub address: Option<SocketAddr>,
+    /// Every address that was found for the host, or for that of the proxy, on the last connection.
+    pub addresses: Vec<SocketAddr>,
     /// Host and port of the proxy that the last connection went to or through; `address` is then the proxy's.
     pub proxy: Option<String>,
+    /// Host and port of the proxy that would have been used if this host were not exempt.
+    pub exempt_from: Option<String>,
     /// The version of TLS on the last connection, once the handshake is done.
     pub tls: Option<TlsVersion>,
+    /// How long the server's certificate is valid, once the handshake is done.
+    pub certificate: Option<CertificateValidity>,
+    /// What time it is at the server, if it has answered and said so.
+    pub server_clock: Option<ServerClock>,
     /// The stages that were left behind, in their order. With redirects a stage occurs once per request.
     pub stages: Vec<StageTiming>,
     /// From the start to the end.
     pub elapsed: Duration,
     /// `Ok` for a URL whose body was accepted. With staggered starts there can be more than one; the earliest is used.
     pub outcome: Result<(), Failure>,
+}
+
+/// A server's clock beside the one of this machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ServerClock {
+    /// What the server said, to the second.
+    pub said: SystemTime,
+    /// What it was here when that came.
+    pub here: SystemTime,
 }
 
 /// How long a stage took.
@@ -110,7 +130,7 @@ impl fmt::Display for TlsVersion {
 pub struct Failure {
     /// Where it failed.
     pub stage: Stage,
-    /// A stable code in kebab case, such as `connect-refused`.
+    /// A stable code in kebab case, such as `connect-refused`: that of a [`Code`], or the judge's.
     pub code: &'static str,
     /// What happened, in a sentence.
     pub message: String,
@@ -143,7 +163,12 @@ pub(crate) struct Fault {
 
 impl Fault {
     /// A fault that stays until somebody changes something.
-    pub(crate) fn lasting(code: &'static str, message: impl Into<String>) -> Self {
+    pub(crate) fn lasting(code: Code, message: impl Into<String>) -> Self {
+        Self::rejected(code.as_str(), message)
+    }
+
+    /// What a judge rejected, by a code of its own.
+    pub(crate) fn rejected(code: &'static str, message: impl Into<String>) -> Self {
         Self {
             code,
             message: message.into(),
@@ -155,7 +180,7 @@ impl Fault {
     }
 
     /// A fault that may be gone at the next try.
-    pub(crate) fn passing(code: &'static str, message: impl Into<String>) -> Self {
+    pub(crate) fn passing(code: Code, message: impl Into<String>) -> Self {
         Self { retry_can_help: true, ..Self::lasting(code, message) }
     }
 

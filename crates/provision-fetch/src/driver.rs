@@ -8,11 +8,12 @@ use bytes::Bytes;
 use http::StatusCode;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::task::JoinSet;
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::answer::{Answer, Verdict};
 use crate::attempt::{Attempt, Fault, Stage, StageTiming};
 use crate::candidate::Candidate;
+use crate::code::Code;
 use crate::error::{Cause, FetchError};
 use crate::event::Event;
 use crate::failover::{Action, Failover, Finish, Outcome, Rules, StartReason};
@@ -90,12 +91,7 @@ where
                     }
                 }
                 Action::Abandon(url) => {
-                    let limit = time_in_words(rules.attempt_limit);
-                    let fault = Fault::passing(
-                        "attempt-timeout",
-                        format!("the attempt took longer than {limit}"),
-                    )
-                    .hint("check whether the server is overloaded, or allow more time");
+                    let fault = overdue(rules.attempt_limit);
                     self.close(url, |record, at| record.abandon(fault, at));
                 }
                 Action::Wait { until } => {
@@ -112,6 +108,53 @@ where
             }
         };
         self.finish(finish, rules.run_limit)
+    }
+
+    /// Asks every URL, [`SURVEYED_AT_ONCE`] at a time, and decides nothing.
+    pub(crate) async fn survey(
+        mut self,
+        attempt_limit: Duration,
+        run_limit: Duration,
+    ) -> Vec<Attempt> {
+        let end = Instant::now() + run_limit.min(FAR);
+        let (driver, mut reports) = unbounded_channel();
+        let mut unasked = 0..self.candidates.len();
+        let mut pending: BTreeMap<usize, Instant> = BTreeMap::new();
+        loop {
+            while pending.len() < SURVEYED_AT_ONCE {
+                let Some(url) = unasked.next() else { break };
+                match self.start(url, StartReason::Survey, &driver) {
+                    Ok(()) => {
+                        pending.insert(url, Instant::now() + attempt_limit.min(FAR));
+                    }
+                    Err(fault) => self.close(url, |record, at| record.fail(fault, at)),
+                }
+            }
+            let Some(due) = pending.values().min().map(|due| end.min(*due)) else { break };
+            match timeout_at(due, reports.recv()).await {
+                Ok(Some(report)) => {
+                    let url = report.url_index;
+                    let outcome = self.take(report);
+                    if outcome.is_some_and(|outcome| outcome != Outcome::Settled) {
+                        pending.remove(&url);
+                    }
+                }
+                _ => {
+                    let now = Instant::now();
+                    let is_over = |due: &Instant| now >= end.min(*due);
+                    let over = pending.iter().filter(|(_, due)| is_over(due));
+                    for url in over.map(|(url, _)| *url).collect::<Vec<_>>() {
+                        pending.remove(&url);
+                        let fault = match now >= end {
+                            true => void(Finish::Deadline, run_limit),
+                            false => overdue(attempt_limit),
+                        };
+                        self.close(url, |record, at| record.abandon(fault, at));
+                    }
+                }
+            }
+        }
+        self.records.into_values().map(Record::into_attempt).collect()
     }
 
     /// Begins an attempt; a fault here means that nothing was sent.
@@ -132,7 +175,7 @@ where
         let endpoint = candidate.endpoint.clone()?;
         if !self.transport.tried.claim(&endpoint) {
             return Err(Fault::lasting(
-                "url-repeated",
+                Code::UrlRepeated,
                 "this URL was already tried in this run, and is not tried again",
             )
             .hint("remove the repetition from the list"));
@@ -157,9 +200,11 @@ where
                 let left = record.enter(stage, at);
                 self.tell_stage(url, left);
             }
-            Step::Routed { proxy } => record.routed(proxy),
+            Step::Routed(route) => record.routed(route),
+            Step::Resolved(addresses) => record.resolved(addresses),
             Step::Connecting(address) => record.connecting(address),
-            Step::Secured(version) => record.secured(version),
+            Step::Secured(security) => record.secured(security),
+            Step::Dated(clock) => record.dated(clock),
             Step::Redirected { status, origin } => {
                 (self.events)(&Event::Redirected { url_index: url, status, origin });
             }
@@ -175,7 +220,7 @@ where
     fn end(&mut self, url: usize, end: End, at: Instant) -> Outcome {
         match end {
             End::Body { body, validators } => self.judge_body(url, &body, validators, at),
-            End::Unchanged => self.accept(url, Content::Unchanged),
+            End::Unchanged | End::Connected => self.accept(url, Content::Unchanged),
             End::Failed(fault) => {
                 self.close(url, |record, at| record.fail(fault, at));
                 Outcome::Failed
@@ -210,7 +255,7 @@ where
                     }
                     None => rejection.message,
                 };
-                let fault = Fault::lasting(rejection.code, message);
+                let fault = Fault::rejected(rejection.code, message);
                 let fault = match rejection.hint {
                     Some(hint) => fault.hint(hint),
                     None => fault,
@@ -220,7 +265,7 @@ where
             Verdict::ErrorAnswer(message) => {
                 let message = self.transport.scrubber.server_message(&message);
                 let fault = Fault::lasting(
-                    "error-answer",
+                    Code::ErrorAnswer,
                     "the server sent an error message in place of a configuration",
                 )
                 .hint("check the user name and the password, or ask the operator of the server")
@@ -276,7 +321,7 @@ where
 
     fn tell_end(&mut self, url: usize) {
         if let Some(record) = self.records.get(&url) {
-            (self.events)(&Event::AttemptEnded(record.attempt().clone()));
+            (self.events)(&Event::AttemptEnded(Box::new(record.attempt().clone())));
         }
     }
 
@@ -306,24 +351,37 @@ where
     }
 }
 
+fn overdue(limit: Duration) -> Fault {
+    let message = format!("the attempt took longer than {}", time_in_words(limit));
+    Fault::passing(Code::AttemptTimeout, message)
+        .hint("check whether the server is overloaded, or allow more time")
+}
+
 /// What becomes of an attempt that is pending when the run ends.
 fn void(finish: Finish, run_limit: Duration) -> Fault {
     match finish {
         Finish::Won(url) => Fault::passing(
-            "outrun",
+            Code::Outrun,
             format!(
                 "URL {} of the list answered meanwhile, and this one was not waited for",
                 url + 1
             ),
         )
         .hint("check whether the server is overloaded"),
-        Finish::Stopped => {
-            Fault::passing("stopped", "another server sent an error message, which ends the run")
-        }
+        Finish::Stopped => Fault::passing(
+            Code::Stopped,
+            "another server sent an error message, which ends the run",
+        ),
         Finish::AllFailed | Finish::Deadline => Fault::passing(
-            "run-deadline",
+            Code::RunDeadline,
             format!("the limit of the whole run, {}, was reached", time_in_words(run_limit)),
         )
         .hint("check whether the server is overloaded, or allow more time"),
     }
 }
+
+/// URLs that a survey asks beside each other.
+const SURVEYED_AT_ONCE: usize = 8;
+
+/// Never so far away that the clock overflows.
+const FAR: Duration = Duration::from_secs(60 * 60 * 24 * 365);

@@ -11,6 +11,7 @@ use http::uri::PathAndQuery;
 use zeroize::Zeroizing;
 
 use crate::attempt::Fault;
+use crate::code::Code;
 use crate::origin::{Host, Origin, Scheme};
 
 /// An absolute http or https URL without user information and fragment.
@@ -186,19 +187,19 @@ pub(crate) enum UrlFault {
 }
 
 impl UrlFault {
-    pub(crate) fn code(self) -> &'static str {
+    pub(crate) fn code(self) -> Code {
         match self {
-            Self::Empty => "url-empty",
-            Self::TooLong => "url-length",
-            Self::WhiteSpace => "url-white-space",
-            Self::Control | Self::Character => "url-character",
-            Self::Scheme => "url-scheme",
-            Self::NoHost | Self::Host | Self::Ipv6 => "url-host",
-            Self::UserInformation => "url-user-information",
-            Self::Fragment => "url-fragment",
-            Self::Port => "url-port",
-            Self::NonAsciiHost | Self::NonAsciiTarget => "url-non-ascii",
-            Self::EarlyPlaceholder => "url-placeholder",
+            Self::Empty => Code::UrlEmpty,
+            Self::TooLong => Code::UrlLength,
+            Self::WhiteSpace => Code::UrlWhiteSpace,
+            Self::Control | Self::Character => Code::UrlCharacter,
+            Self::Scheme => Code::UrlScheme,
+            Self::NoHost | Self::Host | Self::Ipv6 => Code::UrlHost,
+            Self::UserInformation => Code::UrlUserInformation,
+            Self::Fragment => Code::UrlFragment,
+            Self::Port => Code::UrlPort,
+            Self::NonAsciiHost | Self::NonAsciiTarget => Code::UrlNonAscii,
+            Self::EarlyPlaceholder => Code::UrlPlaceholder,
         }
     }
 

@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use crate::answer::ServerMessage;
 use crate::attempt::Attempt;
+use crate::code::Code;
+use crate::credentials::Identity;
 use crate::limits::time_in_words;
 use crate::transport::ClientCertificateFault;
 
@@ -20,6 +22,7 @@ pub struct FetchError(Box<Inner>);
 struct Inner {
     cause: Cause,
     attempts: Vec<Attempt>,
+    credentials_were_sent: bool,
 }
 
 /// The cause with what its sentence needs.
@@ -64,7 +67,13 @@ impl FetchError {
     }
 
     pub(crate) fn after(cause: Cause, attempts: Vec<Attempt>) -> Self {
-        Self(Box::new(Inner { cause, attempts }))
+        Self(Box::new(Inner { cause, attempts, credentials_were_sent: false }))
+    }
+
+    /// The same, known to be about these credentials.
+    pub(crate) fn asked_as(mut self, identity: &Identity) -> Self {
+        self.0.credentials_were_sent = *identity != Identity::Anonymous;
+        self
     }
 
     /// What kind of failure it is.
@@ -82,20 +91,21 @@ impl FetchError {
         }
     }
 
-    /// A stable code in kebab case.
+    /// A stable code in kebab case: that of a [`Code`].
     pub fn code(&self) -> &'static str {
-        match &self.0.cause {
-            Cause::NoUrls => "no-urls",
-            Cause::ColonInUser => "basic-user-colon",
-            Cause::DigestWithBasic => "basic-digest",
-            Cause::CaFileUnreadable { .. } => "ca-file-unreadable",
-            Cause::CaFileWithoutCertificate { .. } => "ca-file-empty",
-            Cause::CaFileMalformed { .. } => "ca-file-malformed",
+        let code = match &self.0.cause {
+            Cause::NoUrls => Code::NoUrls,
+            Cause::ColonInUser => Code::BasicUserColon,
+            Cause::DigestWithBasic => Code::BasicDigest,
+            Cause::CaFileUnreadable { .. } => Code::CaFileUnreadable,
+            Cause::CaFileWithoutCertificate { .. } => Code::CaFileEmpty,
+            Cause::CaFileMalformed { .. } => Code::CaFileMalformed,
             Cause::ClientCertificate(fault) => fault.code(),
-            Cause::AllFailed => "all-urls-failed",
-            Cause::Deadline { .. } => "run-deadline",
-            Cause::StoppedAtErrorAnswer => "error-answer",
-        }
+            Cause::AllFailed => Code::AllUrlsFailed,
+            Cause::Deadline { .. } => Code::RunDeadline,
+            Cause::StoppedAtErrorAnswer => Code::ErrorAnswer,
+        };
+        code.as_str()
     }
 
     /// What to do next, where this error knows more than its attempts.
@@ -147,7 +157,13 @@ impl FetchError {
         any_attempt_can || matches!(self.0.cause, Cause::Deadline { .. })
     }
 
-    /// Whether a server refused the credentials, so that asking for others is reasonable (spec 3.12).
+    /// Whether a server refused the credentials, so that asking with them again is of no use, and asking for others is
+    /// reasonable (spec 3.12). An `<error>` to somebody who sent none is none.
+    pub fn is_refusal(&self) -> bool {
+        self.0.credentials_were_sent && self.is_authentication()
+    }
+
+    /// Whether a server answered 401, 403 or `<error>`: it works, and does not want this user, or nobody without a name.
     pub fn is_authentication(&self) -> bool {
         self.0
             .attempts

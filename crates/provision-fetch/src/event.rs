@@ -54,7 +54,7 @@ pub enum Event {
         origin: String,
     },
     /// An attempt is over.
-    AttemptEnded(Attempt),
+    AttemptEnded(Box<Attempt>),
 }
 
 /// A doubt about a URL of the list.

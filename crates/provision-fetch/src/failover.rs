@@ -32,6 +32,8 @@ pub enum StartReason {
     Failure,
     /// Those before it take long. They go on beside it.
     Delay,
+    /// Every URL is asked, whatever comes of the others ([`survey`](crate::survey)).
+    Survey,
 }
 
 /// How a run ends.

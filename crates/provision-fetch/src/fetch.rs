@@ -18,7 +18,7 @@ use crate::limits::Limits;
 use crate::masked::MaskedUrl;
 use crate::proxy::{Proxies, ProxyRules};
 use crate::scrub::Scrubber;
-use crate::transport::{ClientCertificate, Transport, Trust, variable};
+use crate::transport::{ClientCertificate, Reach, Transport, Trust, variable};
 use crate::tried::Tried;
 use crate::validators::Validators;
 
@@ -101,6 +101,12 @@ impl<T> Fetched<T> {
     pub fn mask(&self, text: &str) -> String {
         self.scrubber.scrub(text)
     }
+
+    /// The same with another value.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Fetched<U> {
+        let Self { value, url, url_index, attempts, validators, scrubber } = self;
+        Fetched { value: change(value), url, url_index, attempts, validators, scrubber }
+    }
 }
 
 /// What a fetch brought that asked for what has changed.
@@ -171,6 +177,29 @@ pub async fn fetch_if_changed<T>(
     ask(plan, Some(known), options, judge, events).await
 }
 
+/// Asks every URL of the list by itself, whatever comes of the others, and says what became of each: for those who want
+/// to know what is wrong, not for a phone that wants a configuration.
+///
+/// No more than a few are asked at a time, in the order of the list, each once with the same credentials. With
+/// [`Reach::Connection`] nothing is asked: an attempt is good when it could be. [`Options::order`] and
+/// [`Options::on_error_answer`] do not count here; the limits do.
+///
+/// # Errors
+///
+/// As [`fetch`], but only before anything is sent: that a URL fails is what its [`Attempt`] says.
+pub async fn survey<T>(
+    plan: &Plan<'_>,
+    options: &Options,
+    reach: Reach,
+    judge: impl FnMut(Answer<'_>) -> Verdict<T>,
+    events: impl FnMut(&Event),
+) -> Result<Vec<Attempt>, FetchError> {
+    let mut transport = prepare(plan, None, options).map_err(FetchError::local)?;
+    transport.reach = reach;
+    let run = Run::new(transport, candidates(plan, options), judge, events);
+    Ok(run.survey(options.limits.attempt, options.limits.run).await)
+}
+
 async fn ask<T>(
     plan: &Plan<'_>,
     known: Option<&Validators>,
@@ -179,11 +208,6 @@ async fn ask<T>(
     events: impl FnMut(&Event),
 ) -> Result<Refetched<T>, FetchError> {
     let transport = prepare(plan, known, options).map_err(FetchError::local)?;
-    let candidates = plan
-        .urls
-        .iter()
-        .map(|url| Candidate::new(url, plan.identity, options.url_password, &options.version))
-        .collect();
     let rules = Rules {
         order: options.order,
         on_error_answer: options.on_error_answer,
@@ -191,14 +215,21 @@ async fn ask<T>(
         run_limit: options.limits.run,
     };
     let scrubber = Arc::clone(&transport.scrubber);
-    let run = Run::new(transport, candidates, judge, events);
-    let Won { content, url, url_index, attempts } = run.drive(rules).await?;
+    let run = Run::new(transport, candidates(plan, options), judge, events);
+    let Won { content, url, url_index, attempts } =
+        run.drive(rules).await.map_err(|error| error.asked_as(plan.identity))?;
     Ok(match content {
         Content::New { value, validators } => {
             Refetched::Changed(Fetched { value, url, url_index, attempts, validators, scrubber })
         }
         Content::Unchanged => Refetched::Unchanged(Unchanged { url, url_index, attempts }),
     })
+}
+
+fn candidates(plan: &Plan<'_>, options: &Options) -> Vec<Candidate> {
+    let candidate =
+        |url: &String| Candidate::new(url, plan.identity, options.url_password, &options.version);
+    plan.urls.iter().map(candidate).collect()
 }
 
 /// Everything that can be found wrong before a connection is made.
@@ -222,6 +253,7 @@ fn prepare(
         identity: plan.identity.clone(),
         known: known.cloned(),
         tried: Tried::default(),
+        reach: Reach::Answer,
     })
 }
 

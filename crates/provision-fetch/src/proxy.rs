@@ -9,6 +9,7 @@ use percent_encoding::percent_decode_str;
 use zeroize::Zeroizing;
 
 use crate::attempt::Fault;
+use crate::code::Code;
 use crate::credentials::{Credentials, Password, Secret};
 use crate::endpoint::Endpoint;
 use crate::masked::MASK;
@@ -126,15 +127,24 @@ impl ProxyRules {
 
     /// The proxy for an origin; none if it is asked directly.
     pub(crate) fn choose(&self, origin: &Origin) -> Result<Option<&Proxy>, Fault> {
-        let proxy = match origin.scheme {
-            Scheme::Http => &self.http,
-            Scheme::Https => &self.https,
-        };
-        match proxy {
+        match self.of_scheme(origin.scheme) {
             Some(proxy) if !self.exempt.holds(&origin.host) => {
                 proxy.as_ref().map(Some).map_err(Clone::clone)
             }
             _ => Ok(None),
+        }
+    }
+
+    /// The proxy for other origins of that scheme, of which this one makes no use.
+    pub(crate) fn spared(&self, origin: &Origin) -> Option<&Proxy> {
+        let proxy = self.of_scheme(origin.scheme)?.as_ref().ok()?;
+        self.exempt.holds(&origin.host).then_some(proxy)
+    }
+
+    fn of_scheme(&self, scheme: Scheme) -> Option<&Result<Proxy, Fault>> {
+        match scheme {
+            Scheme::Http => self.http.as_ref(),
+            Scheme::Https => self.https.as_ref(),
         }
     }
 
@@ -253,7 +263,7 @@ impl Proxy {
                 Some(_) => format!("proxy: {address} does not accept the user and the password"),
                 None => format!("proxy: {address} wants a user and a password"),
             };
-            return Fault::lasting("proxy-authentication", message)
+            return Fault::lasting(Code::ProxyAuthentication, message)
                 .hint(format!("give them as http://user:password@{address} in {source}"));
         }
         // Our own name for the status, never the proxy's reason phrase.
@@ -266,9 +276,9 @@ impl Proxy {
         let hint =
             format!("ask the proxy's operator about this server, or change {source} or no_proxy");
         if status.is_server_error() {
-            Fault::passing("proxy-refused", message).hint(hint)
+            Fault::passing(Code::ProxyRefused, message).hint(hint)
         } else {
-            Fault::lasting("proxy-refused", message).hint(hint)
+            Fault::lasting(Code::ProxyRefused, message).hint(hint)
         }
     }
 }
@@ -284,14 +294,14 @@ fn parse_login(login: &str) -> Option<Credentials> {
 
 fn scheme_fault(source: &str) -> Fault {
     let message = format!("proxy: {source} names a proxy of a kind that is not supported");
-    Fault::lasting("proxy-scheme", message)
+    Fault::lasting(Code::ProxyScheme, message)
         .hint("give a proxy that is spoken to over http, as http://host:port; https and socks proxies are not supported")
 }
 
 /// The text may hold a password and is not repeated.
 fn malformed_fault(source: &str) -> Fault {
     let message = format!("proxy: what {source} says is no URL of a proxy");
-    Fault::lasting("proxy-url", message)
+    Fault::lasting(Code::ProxyUrl, message)
         .hint("write http://host:port or http://user:password@host:port, both percent-encoded")
 }
 

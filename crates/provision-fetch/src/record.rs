@@ -5,8 +5,9 @@ use std::net::SocketAddr;
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
-use crate::attempt::{Attempt, Failure, Fault, Stage, StageTiming, TlsVersion};
+use crate::attempt::{Attempt, Failure, Fault, ServerClock, Stage, StageTiming};
 use crate::masked::MaskedUrl;
+use crate::transport::{Route, Security};
 
 /// An attempt, from its start on.
 pub(crate) struct Record {
@@ -32,8 +33,12 @@ impl Record {
                 url_index,
                 url,
                 address: None,
+                addresses: Vec::new(),
                 proxy: None,
+                exempt_from: None,
                 tls: None,
+                certificate: None,
+                server_clock: None,
                 stages: Vec::new(),
                 elapsed: std::time::Duration::ZERO,
                 outcome: Ok(()),
@@ -54,14 +59,29 @@ impl Record {
         matches!(self.progress, Progress::Over)
     }
 
-    /// A connection is to be made, through `proxy` if there is one.
-    pub(crate) fn routed(&mut self, proxy: Option<String>) {
-        self.attempt.proxy = proxy;
+    /// A connection is to be made.
+    pub(crate) fn routed(&mut self, route: Route) {
+        (self.attempt.proxy, self.attempt.exempt_from) = match route {
+            Route::Direct => (None, None),
+            Route::Exempt { proxy } => (None, Some(proxy)),
+            Route::Through { proxy } => (Some(proxy), None),
+        };
+        self.attempt.addresses.clear();
         self.attempt.tls = None;
+        self.attempt.certificate = None;
     }
 
-    pub(crate) fn secured(&mut self, version: TlsVersion) {
-        self.attempt.tls = Some(version);
+    pub(crate) fn resolved(&mut self, addresses: Vec<SocketAddr>) {
+        self.attempt.addresses = addresses;
+    }
+
+    pub(crate) fn secured(&mut self, security: Security) {
+        self.attempt.tls = Some(security.version);
+        self.attempt.certificate = security.certificate;
+    }
+
+    pub(crate) fn dated(&mut self, clock: ServerClock) {
+        self.attempt.server_clock = Some(clock);
     }
 
     pub(crate) fn connecting(&mut self, address: SocketAddr) {

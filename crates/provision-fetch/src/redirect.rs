@@ -3,6 +3,7 @@
 use http::{HeaderMap, StatusCode, header};
 
 use crate::attempt::Fault;
+use crate::code::Code;
 use crate::endpoint::Endpoint;
 use crate::reference::resolve;
 use crate::scrub::Scrubber;
@@ -47,14 +48,14 @@ pub(crate) fn follow(
     }
     if target == *from || earlier.contains(&target) {
         return Err(Fault::lasting(
-            "redirect-loop",
+            Code::RedirectLoop,
             format!("the server redirects ({}) in a circle", status.as_u16()),
         )
         .hint(ASK_THE_OPERATOR));
     }
     if earlier.len() >= rules.limit {
         return Err(Fault::lasting(
-            "redirect-limit",
+            Code::RedirectLimit,
             format!("the server redirects more than {} times", rules.limit),
         )
         .hint(ASK_THE_OPERATOR));
@@ -63,14 +64,17 @@ pub(crate) fn follow(
 }
 
 fn location_fault(status: StatusCode, how: &str) -> Fault {
-    Fault::lasting("redirect-location", format!("the server redirects ({}) {how}", status.as_u16()))
-        .hint(ASK_THE_OPERATOR)
+    Fault::lasting(
+        Code::RedirectLocation,
+        format!("the server redirects ({}) {how}", status.as_u16()),
+    )
+    .hint(ASK_THE_OPERATOR)
 }
 
 /// The host is the server's text, and may be made of our password.
 fn other_origin_fault(status: StatusCode, target: &Endpoint, scrubber: &Scrubber) -> Fault {
     Fault::lasting(
-        "redirect-origin",
+        Code::RedirectOrigin,
         format!(
             "the server redirects ({}) to another origin, {}, which is not followed",
             status.as_u16(),

@@ -64,8 +64,13 @@ impl Scrubber {
     fn add(&mut self, secret: &str) {
         let line = Zeroizing::new(in_one_line(secret));
         self.add_forms(secret);
-        self.add_forms(&line);
-        self.add_forms(line.trim());
+        // Most secrets are a line already.
+        if line.as_str() != secret {
+            self.add_forms(&line);
+        }
+        if line.trim() != line.as_str() {
+            self.add_forms(line.trim());
+        }
     }
 
     fn add_forms(&mut self, secret: &str) {

@@ -3,6 +3,7 @@
 use http::{HeaderMap, StatusCode, header};
 
 use crate::attempt::Fault;
+use crate::code::Code;
 use crate::limits::size_in_words;
 
 /// Every status but 200 fails its URL, whatever the body.
@@ -29,9 +30,9 @@ pub(crate) fn judge_status(status: StatusCode) -> Result<(), Fault> {
         None => format!("the server answered with status {number}"),
     };
     let fault = if may_pass {
-        Fault::passing("http-status", message)
+        Fault::passing(Code::HttpStatus, message)
     } else {
-        Fault::lasting("http-status", message)
+        Fault::lasting(Code::HttpStatus, message)
     };
     Err(match number {
         401 | 403 => fault.authentication().hint(hint),
@@ -51,14 +52,14 @@ pub(crate) fn judge_encodings(headers: &HeaderMap) -> Result<(), Fault> {
     };
     if foreign(header::CONTENT_ENCODING, "identity") {
         return Err(Fault::lasting(
-            "content-encoding",
+            Code::ContentEncoding,
             "the body is compressed or otherwise encoded, which was not asked for",
         )
         .hint("switch content encoding off for this URL on the server"));
     }
     if foreign(header::TRANSFER_ENCODING, "chunked") {
         return Err(Fault::lasting(
-            "transfer-encoding",
+            Code::TransferEncoding,
             "the body comes in a transfer coding that was not asked for",
         )
         .hint("switch transfer compression off for this URL on the server"));
@@ -75,7 +76,7 @@ pub(crate) fn judge_length(announced: Option<u64>, limit: usize) -> Result<(), F
 }
 
 pub(crate) fn too_large(limit: usize) -> Fault {
-    Fault::lasting("body-too-large", format!("the body is larger than {}", size_in_words(limit)))
+    Fault::lasting(Code::BodyTooLarge, format!("the body is larger than {}", size_in_words(limit)))
         .hint("check that the URL leads to a configuration, or raise the limit")
 }
 

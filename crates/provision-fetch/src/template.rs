@@ -3,6 +3,7 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use zeroize::Zeroizing;
 
+use crate::code::Code;
 use crate::credentials::Secret;
 use crate::endpoint::UrlFault;
 use crate::event::UrlWarning;
@@ -139,7 +140,7 @@ fn encode(value: &str) -> Zeroizing<String> {
 
 fn emptied_warning() -> UrlWarning {
     UrlWarning {
-        code: "url-placeholder-emptied",
+        code: Code::UrlPlaceholderEmptied.as_str(),
         message: "no credentials go into this URL, so its placeholders are left empty".to_owned(),
         hint: Some(
             "use authentication type url, or remove the placeholders from the URL".to_owned(),
@@ -149,7 +150,7 @@ fn emptied_warning() -> UrlWarning {
 
 fn unused_warning() -> UrlWarning {
     UrlWarning {
-        code: "url-without-password",
+        code: Code::UrlWithoutPassword.as_str(),
         message: "this URL has no [pass], so the password is not sent to it".to_owned(),
         hint: Some("add [user] and [pass] to the URL, or use authentication type basic".to_owned()),
     }
@@ -157,7 +158,7 @@ fn unused_warning() -> UrlWarning {
 
 fn unknown_warning(word: &str) -> UrlWarning {
     UrlWarning {
-        code: "url-placeholder-unknown",
+        code: Code::UrlPlaceholderUnknown.as_str(),
         message: format!("[{word}] is no placeholder and is sent as it stands"),
         hint: closest_placeholder(word).map(|known| format!("did you mean [{known}]?")),
     }

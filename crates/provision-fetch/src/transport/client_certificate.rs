@@ -14,6 +14,8 @@ use rustls::sign::CertifiedKey;
 use rustls::{Error as TlsError, RootCertStore};
 use zeroize::Zeroizing;
 
+use crate::code::Code;
+
 /// A certificate by which https servers that ask for one know this client, with its private key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClientCertificate {
@@ -96,15 +98,15 @@ pub(crate) enum ClientCertificateFault {
 }
 
 impl ClientCertificateFault {
-    pub(crate) fn code(&self) -> &'static str {
+    pub(crate) fn code(&self) -> Code {
         match self {
-            Self::Unreadable { .. } => "client-certificate-unreadable",
-            Self::WithoutCertificate { .. } => "client-certificate-empty",
-            Self::Malformed { .. } => "client-certificate-malformed",
-            Self::WithoutKey { .. } => "client-key-empty",
-            Self::KeyEncrypted { .. } => "client-key-encrypted",
-            Self::KeyUnusable { .. } => "client-key-malformed",
-            Self::OtherKey { .. } => "client-key-mismatch",
+            Self::Unreadable { .. } => Code::ClientCertificateUnreadable,
+            Self::WithoutCertificate { .. } => Code::ClientCertificateEmpty,
+            Self::Malformed { .. } => Code::ClientCertificateMalformed,
+            Self::WithoutKey { .. } => Code::ClientKeyEmpty,
+            Self::KeyEncrypted { .. } => Code::ClientKeyEncrypted,
+            Self::KeyUnusable { .. } => Code::ClientKeyMalformed,
+            Self::OtherKey { .. } => Code::ClientKeyMismatch,
         }
     }
 

@@ -4,10 +4,11 @@ use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::tcp::{self, Deadline, Peer};
-use super::{Reporter, Step, Transport, tls, tunnel};
+use super::{Reporter, Route, Step, Transport, tls, tunnel};
 use crate::attempt::{Fault, Stage};
+use crate::code::Code;
 use crate::endpoint::Endpoint;
-use crate::origin::{Host, Scheme};
+use crate::origin::{Host, Origin, Scheme};
 use crate::proxy::Proxy;
 
 /// Bytes in both directions, whatever is below them.
@@ -34,7 +35,7 @@ pub(super) async fn connect<'a>(
 ) -> Result<Connection<'a>, Fault> {
     let origin = endpoint.origin();
     let proxy = transport.proxies.choose(origin)?;
-    reporter.tell(Step::Routed { proxy: proxy.map(|proxy| proxy.address().to_owned()) });
+    reporter.tell(Step::Routed(route(transport, proxy, origin)));
     // The trust store is read for https only, and not on the connection's time.
     let tls = match origin.scheme {
         Scheme::Http => None,
@@ -67,20 +68,28 @@ pub(super) async fn connect<'a>(
             reporter.enter(Stage::Proxy);
             let opened = tunnel::open(transport, Box::new(tcp), proxy, origin);
             let opened =
-                deadline.bound(opened, "proxy-timeout", "the answer of", &proxy.address()).await;
+                deadline.bound(opened, Code::ProxyTimeout, "the answer of", &proxy.address()).await;
             opened.map_err(|fault| proxy.blame(fault))??
         }
     };
     reporter.enter(Stage::Tls);
     let handshake = tls::handshake(config, name, stream, origin);
-    let (stream, version) =
-        deadline.bound(handshake, "tls-timeout", "the TLS handshake with", origin).await??;
-    reporter.tell(Step::Secured(version));
+    let (stream, security) =
+        deadline.bound(handshake, Code::TlsTimeout, "the TLS handshake with", origin).await??;
+    reporter.tell(Step::Secured(security));
     Ok(Connection { stream, proxy: None })
+}
+
+fn route(transport: &Transport, proxy: Option<&Proxy>, origin: &Origin) -> Route {
+    match (proxy, transport.proxies.spared(origin)) {
+        (Some(proxy), _) => Route::Through { proxy: proxy.address().to_owned() },
+        (None, Some(proxy)) => Route::Exempt { proxy: proxy.address().to_owned() },
+        (None, None) => Route::Direct,
+    }
 }
 
 /// Only what a certificate can name can be verified.
 fn unnameable_fault(host: &Host) -> Fault {
     let message = format!("{host} is no name that a certificate can be for");
-    Fault::lasting("url-host", message).hint("write the host's name, or its address in full")
+    Fault::lasting(Code::UrlHost, message).hint("write the host's name, or its address in full")
 }

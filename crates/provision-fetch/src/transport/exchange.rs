@@ -2,11 +2,11 @@
 
 use std::io;
 use std::pin::pin;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use bytes::{Bytes, BytesMut};
 use http::request::Request;
-use http::{HeaderValue, StatusCode, Uri, header};
+use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use http_body_util::{BodyExt as _, Empty};
 use hyper::body::{Body as _, Incoming};
 use tokio::time::timeout;
@@ -16,9 +16,11 @@ use super::connect::Connection;
 use super::head::{self, Asked};
 use super::meter::Meter;
 use super::{End, Reporter, Step, Transport, causes};
-use crate::attempt::{Fault, Stage};
+use crate::attempt::{Fault, ServerClock, Stage};
+use crate::code::Code;
 use crate::credentials::zeroized_bytes;
 use crate::endpoint::Endpoint;
+use crate::moment;
 use crate::proxy::Proxy;
 use crate::redirect;
 use crate::status::{judge_encodings, judge_length, judge_status, too_large};
@@ -46,6 +48,9 @@ pub(super) async fn exchange(
         head::converse(stream, request, &transport.limits, asked, async |response, meter| {
             reporter.enter(Stage::Status);
             let status = response.status();
+            if let Some(clock) = server_clock(response.headers()) {
+                reporter.tell(Step::Dated(clock));
+            }
             Ok(match proxy {
                 Some(proxy) if status == StatusCode::PROXY_AUTHENTICATION_REQUIRED => {
                     Err(proxy.refusal(status))
@@ -65,7 +70,7 @@ fn request(
     endpoint: &Endpoint,
     proxy: Option<&Proxy>,
 ) -> Result<Request<Empty<Bytes>>, Fault> {
-    let malformed = || Fault::lasting("url-character", "the URL cannot be put into a request");
+    let malformed = || Fault::lasting(Code::UrlCharacter, "the URL cannot be put into a request");
     // A proxy is told the whole URL (RFC 9112 §3.2.2).
     let target = match proxy {
         None => Zeroizing::new(endpoint.target().to_owned()),
@@ -91,6 +96,12 @@ fn request(
         .header(header::CONNECTION, HeaderValue::from_static("close"))
         .body(Empty::new())
         .map_err(|_| malformed())
+}
+
+/// What time it is at the server, as far as it says.
+fn server_clock(fields: &HeaderMap) -> Option<ServerClock> {
+    let said = moment::from_http_date(fields.get(header::DATE)?.to_str().ok()?)?;
+    Some(ServerClock { said, here: SystemTime::now() })
 }
 
 /// What a request for this URL may be conditional on.
@@ -186,7 +197,7 @@ fn body_fault(error: &hyper::Error, meter: &Meter, read: usize, announced: Optio
     let malformed =
         matches!(system, Some(io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput));
     if malformed || meter.is_exceeded() {
-        return Fault::lasting("body-malformed", "the framing of the body is malformed")
+        return Fault::lasting(Code::BodyMalformed, "the framing of the body is malformed")
             .hint("ask the operator of the server to look into it");
     }
     let end = if head::is_reset(error) { "was reset" } else { "ended" };
@@ -196,7 +207,7 @@ fn body_fault(error: &hyper::Error, meter: &Meter, read: usize, announced: Optio
         }
         None => format!("the connection {end} after {read} bytes, before the end of the body"),
     };
-    Fault::passing("body-truncated", message)
+    Fault::passing(Code::BodyTruncated, message)
         .hint("try again later; if it stays, ask the operator of the server to look into it")
 }
 

@@ -18,6 +18,7 @@ use super::connect::Stream;
 use super::meter::{Meter, Metered};
 use super::{causes, tls};
 use crate::attempt::Fault;
+use crate::code::Code;
 use crate::limits::{Limits, size_in_words};
 use crate::origin::Origin;
 
@@ -87,7 +88,7 @@ fn head_fault(error: &hyper::Error, meter: &Meter, limit: usize, asked: Asked<'_
     let role = asked.role;
     if meter.is_exceeded() || (error.is_parse() && size >= limit) {
         return Fault::lasting(
-            "head-too-large",
+            Code::HeadTooLarge,
             format!("the head of the response is larger than {}", size_in_words(limit)),
         )
         .hint("check that the URL leads to a provisioning server");
@@ -95,7 +96,7 @@ fn head_fault(error: &hyper::Error, meter: &Meter, limit: usize, asked: Asked<'_
     // hyper cancels the request if the server speaks before it is asked.
     if error.is_parse() || (error.is_canceled() && size > 0) {
         return Fault::lasting(
-            "head-malformed",
+            Code::HeadMalformed,
             format!(
                 "the response does not begin with a well-formed HTTP/1 head of at most {MOST_HEADERS} fields"
             ),
@@ -108,13 +109,16 @@ fn head_fault(error: &hyper::Error, meter: &Meter, limit: usize, asked: Asked<'_
     }
     if is_reset(error) {
         return Fault::passing(
-            "request-reset",
+            Code::RequestReset,
             format!("the {role} reset the connection instead of answering"),
         )
         .hint(CHECK_PORT_OR_RETRY);
     }
-    Fault::passing("request-closed", format!("the {role} closed the connection without an answer"))
-        .hint(CHECK_PORT_OR_RETRY)
+    Fault::passing(
+        Code::RequestClosed,
+        format!("the {role} closed the connection without an answer"),
+    )
+    .hint(CHECK_PORT_OR_RETRY)
 }
 
 pub(super) fn is_reset(error: &hyper::Error) -> bool {
@@ -130,7 +134,7 @@ pub(super) fn is_reset(error: &hyper::Error) -> bool {
 
 fn interim_fault(limit: usize, role: &str) -> Fault {
     Fault::lasting(
-        "interim-answers",
+        Code::InterimAnswers,
         format!("the {role} sent more than {limit} interim answers and no final one"),
     )
     .hint(format!("ask the operator of the {role} to look into it"))

@@ -26,8 +26,10 @@ use tokio::time::Instant;
 pub use self::client_certificate::ClientCertificate;
 pub(crate) use self::client_certificate::ClientCertificateFault;
 pub use self::provider::tls_provider;
+pub use self::roots::{PlatformTrust, platform_trust};
 pub(crate) use self::trust::Trust;
-use crate::attempt::{Fault, Stage, TlsVersion};
+use crate::attempt::{Fault, ServerClock, Stage, TlsVersion};
+use crate::code::Code;
 use crate::credentials::Identity;
 use crate::endpoint::Endpoint;
 use crate::limits::Limits;
@@ -35,6 +37,7 @@ use crate::proxy::ProxyRules;
 use crate::scrub::Scrubber;
 use crate::tried::Tried;
 use crate::validators::Validators;
+use crate::validity::CertificateValidity;
 
 /// A variable of the environment.
 pub(crate) fn variable(name: &str) -> Option<OsString> {
@@ -54,6 +57,35 @@ pub(crate) struct Transport {
     /// What is known already, and need not be sent again.
     pub(crate) known: Option<Validators>,
     pub(crate) tried: Tried,
+    pub(crate) reach: Reach,
+}
+
+/// How far an attempt goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// To a connection over which the server could be asked. Nothing is asked.
+    Connection,
+    /// To an answer.
+    Answer,
+}
+
+/// The way to a server.
+pub(crate) enum Route {
+    Direct,
+    /// Directly, though there is a proxy for other hosts.
+    Exempt {
+        proxy: String,
+    },
+    Through {
+        proxy: String,
+    },
+}
+
+/// What a TLS handshake has come to.
+#[derive(Clone, Copy)]
+pub(crate) struct Security {
+    pub(crate) version: TlsVersion,
+    pub(crate) certificate: Option<CertificateValidity>,
 }
 
 /// What an attempt tells the driver, and when it was so.
@@ -65,13 +97,15 @@ pub(crate) struct Report {
 
 pub(crate) enum Step {
     Entered(Stage),
-    /// A connection is begun, to or through a proxy of that address if there is one.
-    Routed {
-        proxy: Option<String>,
-    },
+    /// A connection is begun.
+    Routed(Route),
+    /// These are the addresses that can be connected to.
+    Resolved(Vec<SocketAddr>),
     Connecting(SocketAddr),
     /// TLS is spoken from here on.
-    Secured(TlsVersion),
+    Secured(Security),
+    /// The server has said what time it is.
+    Dated(ServerClock),
     Redirected {
         status: StatusCode,
         origin: String,
@@ -88,6 +122,8 @@ pub(crate) enum End {
         body: Bytes,
         validators: Option<Validators>,
     },
+    /// There is a connection, and that was all that was wanted.
+    Connected,
     /// What is known already still holds.
     Unchanged,
     Failed(Fault),
@@ -131,13 +167,16 @@ async fn ask(transport: &Transport, first: Endpoint, reporter: &Reporter) -> Res
     let mut earlier = Vec::new();
     loop {
         let connection = connect::connect(transport, &endpoint, reporter).await?;
+        if transport.reach == Reach::Connection {
+            return Ok(End::Connected);
+        }
         reporter.enter(Stage::Request);
         match exchange::exchange(transport, connection, &endpoint, &earlier, reporter).await? {
             exchange::Outcome::End(end) => return Ok(end),
             exchange::Outcome::Redirect { status, to } => {
                 if !transport.tried.claim(&to) {
                     return Err(Fault::lasting(
-                        "redirect-repeat",
+                        Code::RedirectRepeat,
                         "the server redirects to a URL that was already tried in this run",
                     )
                     .hint("each URL is tried once per run; remove one of the two from the list"));

@@ -12,6 +12,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 use super::{Reporter, Step, causes};
 use crate::attempt::{Fault, Stage};
+use crate::code::Code;
 use crate::limits::time_in_words;
 use crate::origin::Host;
 
@@ -41,7 +42,7 @@ impl Deadline {
     pub(super) async fn bound<T>(
         self,
         step: impl Future<Output = T>,
-        code: &'static str,
+        code: Code,
         what: &str,
         name: &(dyn fmt::Display + Sync),
     ) -> Result<T, Fault> {
@@ -49,7 +50,7 @@ impl Deadline {
             let limit = time_in_words(self.limit);
             Fault::passing(code, format!("{what} {name} took longer than {limit}")).hint(match code
             {
-                "resolve-timeout" => "check the host name and the network's name server",
+                Code::ResolveTimeout => "check the host name and the network's name server",
                 _ => "check host, port, network and firewall, or allow more time for connecting",
             })
         })
@@ -64,13 +65,14 @@ pub(super) async fn connect(
 ) -> Result<TcpStream, Fault> {
     reporter.enter(Stage::Resolve);
     let addresses = deadline
-        .bound(resolve(peer), "resolve-timeout", "looking up the host of", peer.name)
+        .bound(resolve(peer), Code::ResolveTimeout, "looking up the host of", peer.name)
         .await??;
 
     reporter.enter(Stage::Connect);
+    reporter.tell(Step::Resolved(addresses.clone()));
     reporter.tell(Step::Connecting(addresses[0]));
     let stream = deadline
-        .bound(race(addresses.into()), "connect-timeout", "connecting to", peer.name)
+        .bound(race(addresses.into()), Code::ConnectTimeout, "connecting to", peer.name)
         .await?
         .map_err(|errors| refused_fault(peer, &errors))?;
     if let Ok(address) = stream.peer_addr() {
@@ -157,10 +159,10 @@ fn refused_fault(peer: &Peer<'_>, errors: &Errors) -> Fault {
     };
     let message = format!("no connection to {} ({}{more})", peer.name, reasons.join(", "));
     if refused {
-        Fault::passing("connect-refused", message)
+        Fault::passing(Code::ConnectRefused, message)
             .hint("check host and port, and whether the server runs")
     } else {
-        Fault::passing("connect-failed", message)
+        Fault::passing(Code::ConnectFailed, message)
             .hint("check host and port, the network and the firewall")
     }
 }
@@ -185,7 +187,7 @@ fn unresolved_fault(host: &Host, error: Option<&io::Error>) -> Fault {
     } else {
         "check the host name in the URL, and the network's name server"
     };
-    Fault::passing("resolve-failed", message).hint(hint)
+    Fault::passing(Code::ResolveFailed, message).hint(hint)
 }
 
 fn causes_text(error: &io::Error) -> Option<String> {

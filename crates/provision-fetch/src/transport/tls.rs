@@ -19,10 +19,12 @@ use rustls::{
 };
 use tower_service::Service;
 
-use super::causes;
 use super::connect::Stream;
+use super::{Security, causes};
 use crate::attempt::{Fault, TlsVersion};
+use crate::code::Code;
 use crate::origin::Origin;
+use crate::validity::CertificateValidity;
 
 /// Speaks TLS over `stream`, with the server that `name` is the name of. What is below may be a proxy's tunnel.
 pub(super) async fn handshake(
@@ -30,7 +32,7 @@ pub(super) async fn handshake(
     name: ServerName<'static>,
     stream: Stream,
     origin: &Origin,
-) -> Result<(Stream, TlsVersion), Fault> {
+) -> Result<(Stream, Security), Fault> {
     let below = Below(Some(stream));
     let names = Arc::new(FixedServerNameResolver::new(name));
     let mut connector = HttpsConnector::new(below, config, true, names);
@@ -41,11 +43,14 @@ pub(super) async fn handshake(
         Err(error) => return Err(fault(error.as_ref(), origin)),
     };
     // The configuration allows no other versions than these two.
-    let version = match stream.get_ref().1.protocol_version() {
+    let session = stream.get_ref().1;
+    let version = match session.protocol_version() {
         Some(ProtocolVersion::TLSv1_3) => TlsVersion::Tls13,
         _ => TlsVersion::Tls12,
     };
-    Ok((Box::new(stream), version))
+    let certificate = session.peer_certificates().and_then(|chain| chain.first());
+    let certificate = certificate.and_then(|leaf| CertificateValidity::of(leaf));
+    Ok((Box::new(stream), Security { version, certificate }))
 }
 
 /// A connector that has connected before: the stages below TLS are told and bounded one by one.
@@ -109,7 +114,7 @@ pub(super) fn fault(error: &(dyn Error + 'static), origin: &Origin) -> Fault {
         Some(TlsError::InvalidCertificate(error)) => certificate_fault(error, origin),
         // What is no TLS record at all is, on a wrong port, mostly HTTP.
         Some(TlsError::InvalidMessage(_)) => {
-            Fault::lasting("tls-not-spoken", format!("{origin} does not answer in TLS"))
+            Fault::lasting(Code::TlsNotSpoken, format!("{origin} does not answer in TLS"))
                 .hint("check the port; if the server has no TLS there, its URL begins with http://")
         }
         Some(TlsError::AlertReceived(alert)) => alert_fault(*alert, origin),
@@ -117,55 +122,60 @@ pub(super) fn fault(error: &(dyn Error + 'static), origin: &Origin) -> Fault {
             protocol_fault(origin)
         }
         Some(TlsError::PeerIncompatible(_)) => Fault::lasting(
-            "tls-incompatible",
+            Code::TlsIncompatible,
             format!("{origin} speaks no version or cipher of TLS that is safe to use"),
         )
         .hint("enable TLS 1.2 or 1.3 on the server"),
-        Some(_) => Fault::lasting("tls-failed", format!("the TLS handshake with {origin} failed"))
-            .hint("check the server's TLS settings"),
+        Some(_) => {
+            Fault::lasting(Code::TlsFailed, format!("the TLS handshake with {origin} failed"))
+                .hint("check the server's TLS settings")
+        }
         None => closed_fault(origin),
     }
 }
 
 fn closed_fault(origin: &Origin) -> Fault {
-    Fault::passing("tls-closed", format!("{origin} closed the connection during the TLS handshake"))
-        .hint("check the port, and that the server speaks TLS there")
+    Fault::passing(
+        Code::TlsClosed,
+        format!("{origin} closed the connection during the TLS handshake"),
+    )
+    .hint("check the port, and that the server speaks TLS there")
 }
 
 fn certificate_fault(error: &CertificateError, origin: &Origin) -> Fault {
     match error {
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => Fault::lasting(
-            "tls-expired",
+            Code::TlsExpired,
             format!("the certificate of {origin} has expired"),
         )
         .hint("renew the certificate on the server, and check this system's clock"),
         CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
             Fault::lasting(
-                "tls-not-yet-valid",
+                Code::TlsNotYetValid,
                 format!("the certificate of {origin} is not valid yet"),
             )
             .hint("check this system's clock")
         }
         // A bad signature is what an issuer of a trusted name with another key gives.
         CertificateError::UnknownIssuer | CertificateError::BadSignature => Fault::lasting(
-            "tls-untrusted",
+            Code::TlsUntrusted,
             format!("the certificate of {origin} was issued by nobody this system trusts"),
         )
         .hint("if the server has a CA of its own, give that CA's certificate as an extra CA file"),
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
             Fault::lasting(
-                "tls-name",
+                Code::TlsName,
                 format!("the certificate of {origin} is not for {}", origin.host),
             )
             .hint("use the name that the certificate is for, or have a certificate issued for this one")
         }
         CertificateError::Revoked => Fault::lasting(
-            "tls-revoked",
+            Code::TlsRevoked,
             format!("the certificate of {origin} has been revoked"),
         )
         .hint("renew the certificate on the server"),
         _ => Fault::lasting(
-            "tls-certificate",
+            Code::TlsCertificate,
             format!("the certificate of {origin} is not acceptable for a server"),
         )
         .hint("have a proper server certificate issued: no CA's own, signed by a CA, for this use"),
@@ -175,7 +185,7 @@ fn certificate_fault(error: &CertificateError, origin: &Origin) -> Fault {
 fn alert_fault(alert: AlertDescription, origin: &Origin) -> Fault {
     match alert {
         AlertDescription::CertificateRequired => {
-            Fault::lasting("tls-client-certificate", format!("{origin} wants a client certificate"))
+            Fault::lasting(Code::TlsClientCertificate, format!("{origin} wants a client certificate"))
                 .hint("give the client certificate, with its key, that the operator of the server has for you")
         }
         // A server says this of the one certificate that a client can have.
@@ -186,7 +196,7 @@ fn alert_fault(alert: AlertDescription, origin: &Origin) -> Fault {
         | AlertDescription::CertificateUnknown
         | AlertDescription::UnknownCA
         | AlertDescription::AccessDenied => Fault::lasting(
-            "tls-client-certificate",
+            Code::TlsClientCertificate,
             format!(
                 "{origin} does not accept our client certificate, or that there is none (alert {})",
                 u8::from(alert)
@@ -196,17 +206,17 @@ fn alert_fault(alert: AlertDescription, origin: &Origin) -> Fault {
         AlertDescription::NoApplicationProtocol => protocol_fault(origin),
         AlertDescription::ProtocolVersion | AlertDescription::InsufficientSecurity => {
             Fault::lasting(
-                "tls-incompatible",
+                Code::TlsIncompatible,
                 format!("{origin} speaks no version or cipher of TLS that is safe to use"),
             )
             .hint("enable TLS 1.2 or 1.3 on the server")
         }
         AlertDescription::UnrecognisedName => {
-            Fault::lasting("tls-name", format!("{origin} does not know the name {}", origin.host))
+            Fault::lasting(Code::TlsName, format!("{origin} does not know the name {}", origin.host))
                 .hint("use the name that the server is set up for")
         }
         other => Fault::lasting(
-            "tls-alert",
+            Code::TlsAlert,
             format!("{origin} refused the TLS handshake (alert {})", u8::from(other)),
         )
         .hint("check the server's TLS settings and log"),
@@ -214,7 +224,7 @@ fn alert_fault(alert: AlertDescription, origin: &Origin) -> Fault {
 }
 
 fn protocol_fault(origin: &Origin) -> Fault {
-    Fault::lasting("tls-protocol", format!("{origin} does not speak HTTP/1.1 over TLS"))
+    Fault::lasting(Code::TlsProtocol, format!("{origin} does not speak HTTP/1.1 over TLS"))
         .hint("enable HTTP/1.1 for this server, beside any later version")
 }
 

@@ -16,6 +16,7 @@ use super::client_certificate::{self, ClientCertificate};
 use super::provider::provider;
 use super::{Reporter, roots};
 use crate::attempt::{Fault, Stage};
+use crate::code::Code;
 use crate::error::Cause;
 
 /// The trusted roots, and whom servers are to trust us to be. The platform's roots are read when the first https URL is
@@ -95,7 +96,7 @@ fn root_store(
         let message = format!(
             "this system has no trusted certificate authorities{reason}, so no https server can be verified"
         );
-        return Err(Fault::lasting("tls-no-trust-roots", message)
+        return Err(Fault::lasting(Code::TlsNoTrustRoots, message)
             .hint("install the system's CA certificates, or give an extra CA file; SSL_CERT_FILE and SSL_CERT_DIR stand in place of the system's"));
     }
     Ok(roots)
@@ -108,7 +109,7 @@ fn client_config(
 ) -> Result<Arc<ClientConfig>, Fault> {
     let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .map_err(|_| Fault::lasting("tls-setup", "TLS cannot be set up"))?
+        .map_err(|_| Fault::lasting(Code::TlsSetup, "TLS cannot be set up"))?
         .with_root_certificates(roots);
     let mut config = match client {
         None => config.with_no_client_auth(),
@@ -123,7 +124,7 @@ fn client_config(
 
 fn no_provider_fault() -> Fault {
     let message = "this program was built without TLS, so no https server can be asked";
-    Fault::lasting("tls-unavailable", message)
+    Fault::lasting(Code::TlsUnavailable, message)
         .hint("build it with the feature `ring` or `aws-lc-rs`, or give an http URL")
 }
 

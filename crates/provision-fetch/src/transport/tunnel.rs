@@ -11,6 +11,7 @@ use super::connect::Stream;
 use super::head::{self, Asked};
 use super::meter::Metered;
 use crate::attempt::Fault;
+use crate::code::Code;
 use crate::origin::Origin;
 use crate::proxy::Proxy;
 
@@ -42,7 +43,7 @@ fn request(
     origin: &Origin,
 ) -> Result<Request<Empty<Bytes>>, Fault> {
     let authority = format!("{}:{}", origin.host, origin.port);
-    let malformed = || Fault::lasting("url-host", format!("{origin} cannot be asked for"));
+    let malformed = || Fault::lasting(Code::UrlHost, format!("{origin} cannot be asked for"));
     let target: Uri = authority.parse().map_err(|_| malformed())?;
     let mut request = Request::builder()
         .method(Method::CONNECT)
@@ -57,13 +58,19 @@ fn request(
 
 async fn tunnelled(response: Response<Incoming>) -> Result<Stream, Fault> {
     let closed = || {
-        Fault::passing("request-closed", "the connection was closed behind the answer to CONNECT")
+        Fault::passing(
+            Code::RequestClosed,
+            "the connection was closed behind the answer to CONNECT",
+        )
     };
     let upgraded = hyper::upgrade::on(response).await.map_err(|_| closed())?;
     let parts = upgraded.downcast::<TokioIo<Metered<Stream>>>().map_err(|_| closed())?;
     // In TLS the client speaks first: what is here already was not said by the origin.
     if !parts.read_buf.is_empty() {
-        return Err(Fault::lasting("proxy-answer", "more than a head came in answer to CONNECT"));
+        return Err(Fault::lasting(
+            Code::ProxyAnswer,
+            "more than a head came in answer to CONNECT",
+        ));
     }
     Ok(parts.io.into_inner().into_inner())
 }
