@@ -14,11 +14,19 @@ use provision_format::Source;
 /// Those of opening and reading; and that there is something else than a file, a pipe for instance,
 /// on which a phone would wait for ever.
 pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
-    if !fs::metadata(path)?.is_file() {
+    read_up_to(path, LIMIT)
+}
+
+/// The same with another limit.
+pub(crate) fn read_up_to(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    let metadata = fs::metadata(path)?;
+    if !metadata.is_file() {
         return Err(io::Error::other("it is not a regular file"));
     }
-    let mut bytes = Vec::new();
-    File::open(path)?.take(LIMIT).read_to_end(&mut bytes)?;
+    // Without room for what is likely there, it would be read in pieces that begin at 32 bytes.
+    let size = usize::try_from(metadata.len().min(limit)).map_err(io::Error::other)?;
+    let mut bytes = Vec::with_capacity(size);
+    File::open(path)?.take(limit).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 

@@ -5,8 +5,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use provision_fetch::FetchError;
-use provision_format::{Report, shown};
+use provision_format::{Config, Report, shown};
 use provision_merge::MergeError;
+
+use crate::code::Code;
 
 /// A run that failed. The phone's files are as they were, except after
 /// [`RunError::WriteFile`], where each file is wholly the old or wholly the new one.
@@ -53,6 +55,20 @@ pub enum RunError {
         /// The place that was named.
         path: PathBuf,
     },
+    /// Another run is at work on this profile, and was for as long as this one waited (spec 5.5).
+    #[non_exhaustive]
+    Busy {
+        /// The file that the other one has locked.
+        lock: PathBuf,
+    },
+    /// Whether another run is at work on this profile cannot be told.
+    #[non_exhaustive]
+    LockUnusable {
+        /// The file that is to be locked.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
     /// Credentials are needed, and there are none.
     #[non_exhaustive]
     CredentialsMissing {
@@ -78,13 +94,19 @@ pub enum RunError {
         path: PathBuf,
         /// Why.
         source: io::Error,
+        /// What the phone can run with all the same; see [`RunError::effective`].
+        effective: Option<Box<Config>>,
     },
+    /// There is no runtime for a call that blocks.
+    NoRuntime(io::Error),
 }
 
 /// The steps of a run (spec 6.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Step {
+    /// Waiting for another run on the same profile.
+    Lock,
     /// Finding and reading files.
     Read,
     /// Getting credentials.
@@ -101,6 +123,7 @@ impl Step {
     /// Its name, one word.
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Lock => "lock",
             Self::Read => "read",
             Self::Credentials => "credentials",
             Self::Fetch => "fetch",
@@ -119,10 +142,11 @@ impl RunError {
             | Self::InvalidFile { .. }
             | Self::InvalidDisplaced { .. }
             | Self::OutputOverInput { .. } => Step::Read,
+            Self::Busy { .. } | Self::LockUnusable { .. } => Step::Lock,
             Self::CredentialsMissing { .. } | Self::Cancelled | Self::NotADigest { .. } => {
                 Step::Credentials
             }
-            Self::Fetch(_) => Step::Fetch,
+            Self::Fetch(_) | Self::NoRuntime(_) => Step::Fetch,
             Self::Merge(_) => Step::Merge,
             Self::WriteFile { .. } => Step::Store,
         }
@@ -131,17 +155,8 @@ impl RunError {
     /// A stable name in kebab case; that of a failed fetch is its own.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::ReadFile { .. } => "file-unreadable",
-            Self::ProfileFolder { .. } => "profile-folder",
-            Self::InvalidDisplaced { .. } => "displaced-invalid",
-            Self::InvalidFile { .. } => "file-invalid",
-            Self::OutputOverInput { .. } => "output-over-input",
-            Self::CredentialsMissing { .. } => "credentials-missing",
-            Self::Cancelled => "cancelled",
-            Self::NotADigest { .. } => "password-no-digest",
             Self::Fetch(error) => error.code(),
-            Self::Merge(_) => "merge-failed",
-            Self::WriteFile { .. } => "file-unwritable",
+            other => Code::of(other).map_or("fetch", Code::as_str),
         }
     }
 
@@ -149,7 +164,46 @@ impl RunError {
     pub fn retry_can_help(&self) -> bool {
         match self {
             Self::Fetch(error) => error.retry_can_help(),
+            Self::Busy { .. } => true,
             _ => false,
+        }
+    }
+
+    /// Whether a server refused the credentials: asking with them again is of no use, and locks accounts
+    /// (spec 3.12).
+    pub fn is_refusal(&self) -> bool {
+        matches!(self, Self::Fetch(error) if error.is_refusal())
+    }
+
+    /// What the phone can run with although it could not be stored: the disk may be full, but the server
+    /// has answered. The next run fetches it again.
+    pub fn effective(&self) -> Option<&Config> {
+        match self {
+            Self::WriteFile { effective, .. } => effective.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// A file that cannot be written.
+    pub(crate) fn unwritten(path: &Path, source: io::Error) -> Self {
+        Self::WriteFile { path: path.to_owned(), source, effective: None }
+    }
+
+    /// The same of a file that is to be replaced and cannot even be read.
+    pub(crate) fn into_unwritten(self) -> Self {
+        match self {
+            Self::ReadFile { path, source } => Self::unwritten(&path, source),
+            other => other,
+        }
+    }
+
+    /// The same with what the phone can run with.
+    pub(crate) fn with_effective(self, config: &Config) -> Self {
+        match self {
+            Self::WriteFile { path, source, .. } => {
+                Self::WriteFile { path, source, effective: Some(Box::new(config.clone())) }
+            }
+            other => other,
         }
     }
 
@@ -176,6 +230,13 @@ impl RunError {
             Self::Fetch(error) => error.hint()?.into(),
             Self::WriteFile { .. } => {
                 "check that its folder exists, that this user may write there, and that the disk has room".into()
+            }
+            Self::Busy { .. } => "wait until the other run is over, or end it".into(),
+            Self::LockUnusable { .. } => {
+                "check that this user may write it; if nothing is at work on the phone's folder, it may be deleted".into()
+            }
+            Self::NoRuntime(_) => {
+                "call it from a thread that runs no asynchronous code, or await `run` there".into()
             }
             Self::Merge(MergeError::Unencodable(_)) => {
                 "save the phone's Config.xml as UTF-8".into()
@@ -211,7 +272,14 @@ impl fmt::Display for RunError {
             ),
             Self::Fetch(_) => f.write_str("no server gave a configuration"),
             Self::Merge(_) => f.write_str("the configurations cannot be merged"),
+            Self::Busy { lock } => write!(
+                f,
+                "another run is at work on this profile, and has locked {}",
+                shown_path(lock)
+            ),
+            Self::LockUnusable { path, .. } => write!(f, "{} cannot be locked", shown_path(path)),
             Self::WriteFile { path, .. } => write!(f, "{} cannot be written", shown_path(path)),
+            Self::NoRuntime(_) => f.write_str("there is no means to wait for the network here"),
         }
     }
 }
@@ -221,7 +289,9 @@ impl std::error::Error for RunError {
         match self {
             Self::ReadFile { source, .. }
             | Self::ProfileFolder { source, .. }
-            | Self::WriteFile { source, .. } => Some(source),
+            | Self::LockUnusable { source, .. }
+            | Self::WriteFile { source, .. }
+            | Self::NoRuntime(source) => Some(source),
             Self::InvalidFile { report, .. } | Self::InvalidDisplaced { report, .. } => {
                 Some(report)
             }

@@ -7,12 +7,13 @@ use bytes::Bytes;
 use provision_fetch::{self as fetch, Attempt, MaskedUrl};
 use provision_format::Config;
 
-use crate::authentication::CredentialSource;
+use crate::authentication::{Asking, CredentialSource, PasswordDecoder};
 use crate::discovery::{Discovery, LookedAt};
 use crate::error::RunError;
 use crate::event::Event;
+use crate::provision_file;
+use crate::servers::Servers;
 use crate::store::{StoredFile, check_output, replace_file};
-use crate::{provision_file, servers};
 
 /// What a fetch can be told, and does well without.
 #[derive(Clone, Debug, Default)]
@@ -22,6 +23,8 @@ pub struct FetchOptions {
     /// Where the document is written, as [`replace_file`](crate::replace_file) writes it. It holds what
     /// the server sent, passwords included. Default: nowhere; the outcome has it.
     pub output: Option<PathBuf>,
+    /// Who can decode a preset password that a phone has encoded. Default: nobody; it is used as it stands.
+    pub password_decoder: Option<PasswordDecoder>,
     /// How the servers are asked.
     pub fetch: fetch::Options,
 }
@@ -108,13 +111,19 @@ pub async fn fetch_document(
         check_output(output, &[&file])?;
     }
     let provision = provision_file::read(&file, &mut events)?;
-    let fetched =
-        servers::ask(&provision, &file, &mut credentials, &options.fetch, &mut events).await?;
+    let servers = Servers { provision: &provision, file: &file, options: &options.fetch };
+    let asking = Asking {
+        source: &mut credentials,
+        answer: &mut None,
+        decoder: options.password_decoder.as_ref(),
+    };
+    let asked = servers.ask(asking, None, &mut events).await?;
+    let fetched = asked.answer.map_err(RunError::Fetch)?.fetched;
 
     let document = fetched.value.document;
     let write = |path: &PathBuf| {
-        let written = replace_file(path, &document)
-            .map_err(|source| RunError::WriteFile { path: path.clone(), source })?;
+        let written =
+            replace_file(path, &document).map_err(|source| RunError::unwritten(path, source))?;
         events(&Event::DocumentWritten(written.clone()));
         Ok(written)
     };

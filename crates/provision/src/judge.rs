@@ -35,7 +35,7 @@ fn rejection(report: &Report) -> Rejection {
 }
 
 /// A sentence as a part of another one.
-fn as_part(sentence: &str) -> String {
+pub(crate) fn as_part(sentence: &str) -> String {
     let sentence = sentence.trim_end_matches('.');
     let mut characters = sentence.chars();
     match (characters.next(), characters.next()) {

@@ -4,25 +4,31 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use provision_format::{Config, Reading};
-use provision_merge::{MergeError, Merged};
 
 use crate::bounded_file;
 use crate::error::RunError;
-use crate::store::{Access, Staged, Stored, check_output};
-
-/// The phone's configuration.
-const CONFIG: &str = "Config.xml";
-/// The local sections that provisioning displaced.
-const DISPLACED: &str = "provision-displaced.xml";
-
-/// The configuration as it was before a run that did not keep all of it.
-const SUPERSEDED: &str = "provision-superseded.xml";
+use crate::original::{self, Original};
+use crate::store::check_output;
 
 /// The files of one profile.
 pub(crate) struct Profile {
+    pub(crate) folder: PathBuf,
+    /// The phone's configuration.
     pub(crate) config: PathBuf,
-    displaced: PathBuf,
-    superseded: PathBuf,
+    /// The local sections that provisioning displaced.
+    pub(crate) displaced: PathBuf,
+    /// The configuration as it was before a run that did not keep all of it.
+    pub(crate) superseded: PathBuf,
+    /// The configuration as it was before provisioning.
+    pub(crate) original: PathBuf,
+    /// What a server provisioned last.
+    pub(crate) last_good: PathBuf,
+    /// What it provisioned before that, until a run has succeeded with the last.
+    pub(crate) previous_good: PathBuf,
+    /// The configuration as it was before a server's keys were laid over it, likewise.
+    pub(crate) previous_config: PathBuf,
+    /// Whoever has locked it may change the others.
+    pub(crate) lock: PathBuf,
 }
 
 impl Profile {
@@ -34,19 +40,36 @@ impl Profile {
             return Err(refuse(io::Error::other("it is not a folder")));
         }
         Ok(Self {
-            config: folder.join(CONFIG),
-            displaced: folder.join(DISPLACED),
-            superseded: folder.join(SUPERSEDED),
+            folder: folder.to_owned(),
+            config: folder.join("Config.xml"),
+            displaced: folder.join("provision-displaced.xml"),
+            superseded: folder.join("provision-superseded.xml"),
+            original: folder.join("provision-original"),
+            last_good: folder.join("provision-last-good.xml"),
+            previous_good: folder.join("provision-previous-good.xml"),
+            previous_config: folder.join("provision-previous-config.xml"),
+            lock: folder.join("provision-lock"),
         })
     }
 
-    /// Refuses to write the effective configuration over a file that a run reads.
+    /// Refuses to write the effective configuration over a file that a run reads or writes.
     pub(crate) fn check_effective(
         &self,
         effective: &Path,
         provision: &Path,
     ) -> Result<(), RunError> {
-        check_output(effective, &[&self.config, &self.displaced, &self.superseded, provision])
+        let inputs = [
+            provision,
+            &self.config,
+            &self.displaced,
+            &self.superseded,
+            &self.original,
+            &self.last_good,
+            &self.previous_good,
+            &self.previous_config,
+            &self.lock,
+        ];
+        check_output(effective, &inputs)
     }
 
     /// The phone's configuration, if there is one.
@@ -65,131 +88,65 @@ impl Profile {
         }
     }
 
-    /// Writes everything beside its place, where nothing of it counts yet.
-    pub(crate) fn stage(
-        &self,
-        local: &Config,
-        merged: &Merged,
-        effective: Option<&Path>,
-    ) -> Result<StagedRun, RunError> {
-        let displaced = merged.displaced.as_ref();
-        let loses = !merged.report.superseded.is_empty();
-        Ok(StagedRun {
-            superseded: loses
-                .then(|| stage(&self.superseded, local, Access::OwnerOnly))
-                .transpose()?,
-            effective: effective
-                .map(|path| stage(path, &merged.effective, Access::AsItIs))
-                .transpose()?,
-            displaced_before: displaced
-                .map(|displaced| stage(&self.displaced, &displaced.before, Access::OwnerOnly))
-                .transpose()?,
-            config: stage(&self.config, &merged.stored, Access::AsItIs)?,
-            displaced_after: displaced
-                .filter(|displaced| displaced.before.text() != displaced.after.text())
-                .map(|displaced| (self.displaced.clone(), displaced.after.clone())),
-        })
+    /// The phone's configuration before provisioning, if it is kept. A damaged file is none: what it is for
+    /// is done without it nearly as well.
+    pub(crate) fn original(&self) -> Result<Option<Original>, RunError> {
+        let bytes = unless_absent(&self.original, original::LIMIT)?;
+        Ok(bytes.and_then(|bytes| Original::parse(&bytes)))
     }
-}
 
-/// The files of a run, written and synced, to be put in place.
-pub(crate) struct StagedRun {
-    superseded: Option<(PathBuf, Staged)>,
-    effective: Option<(PathBuf, Staged)>,
-    displaced_before: Option<(PathBuf, Staged)>,
-    config: (PathBuf, Staged),
-    /// What is left of the displaced sections when `config` has those that were given back.
-    displaced_after: Option<(PathBuf, Config)>,
-}
+    /// The text of the last good configuration, if one is kept. What is no text is damaged, and seen to be
+    /// when it is parsed.
+    pub(crate) fn last_good(&self) -> Result<Option<String>, RunError> {
+        let bytes = Self::bytes(&self.last_good)?;
+        Ok(bytes.map(|bytes| {
+            String::from_utf8(bytes)
+                .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+        }))
+    }
 
-impl StagedRun {
-    /// Puts everything in place. The phone's configuration stands between the two writings of the
-    /// displaced sections: a section of the phone's own is in one of these files at any time, or in both.
-    pub(crate) fn commit(self) -> Result<Stored, RunError> {
-        let commit = |(path, staged): (PathBuf, Staged)| {
-            staged.commit().map_err(|source| RunError::WriteFile { path, source })
-        };
-        let effective = self.effective.map(commit).transpose()?;
-        let superseded = self.superseded.map(commit).transpose()?;
-        let mut displaced = self.displaced_before.map(commit).transpose()?;
-        let config = commit(self.config)?;
-        if let Some((path, after)) = &self.displaced_after {
-            displaced = Some(commit(stage(path, after, Access::OwnerOnly)?)?);
+    /// Where a copy of `Config.xml` goes that holds what is nowhere else: beside those of earlier runs, or in place of
+    /// one with the same bytes.
+    pub(crate) fn place_for_superseded(&self, bytes: &[u8]) -> Result<PathBuf, RunError> {
+        for number in 2..=MOST_SUPERSEDED {
+            let path = self.superseded_copy(number - 1);
+            let kept = Self::bytes(&path).map_err(RunError::into_unwritten)?;
+            if kept.is_none_or(|kept| kept == bytes) {
+                return Ok(path);
+            }
         }
-        Ok(Stored { effective, superseded, displaced, config })
+        Ok(self.superseded_copy(MOST_SUPERSEDED))
+    }
+
+    fn superseded_copy(&self, number: usize) -> PathBuf {
+        match number {
+            1 => self.superseded.clone(),
+            number => self.folder.join(format!("provision-superseded-{number}.xml")),
+        }
+    }
+
+    /// The bytes of one of these files, if it is there.
+    pub(crate) fn bytes(path: &Path) -> Result<Option<Vec<u8>>, RunError> {
+        unless_absent(path, bounded_file::LIMIT)
     }
 }
 
-fn stage(path: &Path, config: &Config, access: Access) -> Result<(PathBuf, Staged), RunError> {
-    let bytes = config
-        .source()
-        .to_bytes()
-        .map_err(|error| RunError::Merge(MergeError::Unencodable(error)))?;
-    match Staged::new(path, &bytes, access) {
-        Ok(staged) => Ok((path.to_owned(), staged)),
-        Err(source) => Err(RunError::WriteFile { path: path.to_owned(), source }),
-    }
-}
+/// Copies of `Config.xml` that are kept; more are no help to anybody.
+const MOST_SUPERSEDED: usize = 99;
 
-fn config_file(path: &Path) -> Result<Option<Reading<Config>>, RunError> {
-    match bounded_file::read(path) {
-        Ok(bytes) => match Config::read(bytes) {
-            Ok(reading) => Ok(Some(reading)),
-            Err(report) => Err(RunError::InvalidFile { path: path.to_owned(), report }),
-        },
+/// The bytes of a file, if there is one.
+fn unless_absent(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, RunError> {
+    match bounded_file::read_up_to(path, limit) {
+        Ok(bytes) => Ok(Some(bytes)),
         Err(source) if source.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(source) => Err(RunError::ReadFile { path: path.to_owned(), source }),
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use std::fs;
-
-    use provision_format::SignificantSections;
-    use provision_merge::Merge;
-
-    use super::*;
-
-    fn config(text: &str) -> Config {
-        Config::read(text.as_bytes()).expect("valid").value
-    }
-
-    /// Whatever fails, a section of the phone's own stays in one of the two files.
-    #[test]
-    fn what_is_given_back_is_kept_until_it_is_stored() {
-        let folder = tempfile::tempdir().expect("a temporary folder can be made");
-        let profile = Profile::new(folder.path()).expect("the folder exists");
-        let displaced = config("<options><a>mine</a></options>");
-        let run = |local: &str, remote: &str, displaced: &Config| {
-            Merge {
-                local: &config(local),
-                remote: &config(remote),
-                sections: &SignificantSections::from_list("a,b"),
-                displaced: Some(displaced),
-            }
-            .run()
-            .expect("the merge succeeds")
-        };
-        // `a` is given back and `b` displaced in the same run.
-        let merged =
-            run("<options><b>mine</b></options>", "<options><b>1</b></options>", &displaced);
-        let kept = || {
-            let displaced = profile.displaced().expect("it can be read").expect("it is there");
-            displaced.sections().map(|section| section.name().to_owned()).collect::<Vec<_>>()
-        };
-
-        let local = config("<options><b>mine</b></options>");
-        let staged = profile.stage(&local, &merged, None).expect("the folder is writable");
-        fs::create_dir(&profile.config).expect("the folder is writable");
-        assert!(staged.commit().is_err(), "a folder stands in the way");
-        assert_eq!(kept(), ["a", "b"]);
-
-        fs::remove_dir(&profile.config).expect("it is empty");
-        let staged = profile.stage(&local, &merged, None).expect("the folder is writable");
-        staged.commit().expect("nothing stands in the way");
-        assert_eq!(kept(), ["b"]);
-        let stored = profile.local().expect("it can be read").expect("it is there").value;
-        assert!(stored.section("a").is_some());
+fn config_file(path: &Path) -> Result<Option<Reading<Config>>, RunError> {
+    let Some(bytes) = unless_absent(path, bounded_file::LIMIT)? else { return Ok(None) };
+    match Config::read(bytes) {
+        Ok(reading) => Ok(Some(reading)),
+        Err(report) => Err(RunError::InvalidFile { path: path.to_owned(), report }),
     }
 }

@@ -28,6 +28,7 @@ pub(crate) fn read(
         .map_err(|source| RunError::ReadFile { path: file.to_owned(), source })?;
     let Reading { value, report } = ProvisionFile::read(&bytes)
         .map_err(|report| RunError::InvalidFile { path: file.to_owned(), report })?;
-    events(&Event::ProvisionFileRead { file: file.to_owned(), report });
+    let refresh_rate = value.options.refresh_rate;
+    events(&Event::ProvisionFileRead { file: file.to_owned(), report, refresh_rate });
     Ok(value)
 }

@@ -1,18 +1,19 @@
-//! The run: the order of the steps, and nothing else (spec 6.1).
+//! What a run is given, and how it ends well.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
-use provision_fetch::{self as fetch, Attempt, MaskedUrl};
-use provision_format::{AddressBook, Config, Reading};
-use provision_merge::{MergeReport, Mode, SectionOutcome};
+use provision_fetch::{self as fetch, Attempt, FetchError, MaskedUrl};
+use provision_format::{AddressBook, Config};
+use provision_merge::MergeReport;
 
-use crate::authentication::CredentialSource;
+use crate::authentication::{CredentialSource, PasswordDecoder};
+use crate::commit::Stored;
 use crate::discovery::{Discovery, LookedAt};
 use crate::error::RunError;
-use crate::event::{Event, Note};
-use crate::profile::Profile;
-use crate::store::Stored;
-use crate::{provision_file, servers};
+use crate::event::Event;
+use crate::last_good::LastGood;
+use crate::session::Session;
 
 /// What a run cannot do without.
 #[derive(Debug)]
@@ -31,12 +32,16 @@ pub struct Options {
     /// Where the effective configuration is written. It holds what the server sent, passwords
     /// included. Default: nowhere; the outcome has it.
     pub effective: Option<PathBuf>,
+    /// Whether what a server sent is kept for a start without one.
+    pub last_good: LastGood,
+    /// Who can decode a preset password that a phone has encoded. Default: nobody; it is used as it stands.
+    pub password_decoder: Option<PasswordDecoder>,
     /// How the servers are asked.
     pub fetch: fetch::Options,
 }
 
 /// How a run ended well.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 #[non_exhaustive]
 pub enum Outcome {
     /// There is no provisioning file, so there is nothing to do (spec 2.3).
@@ -50,7 +55,7 @@ pub enum Outcome {
 }
 
 /// A run that brought a configuration.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 #[non_exhaustive]
 pub struct Provisioned {
     /// The provisioning file.
@@ -59,10 +64,8 @@ pub struct Provisioned {
     pub effective: Config,
     /// What happened to each section.
     pub report: MergeReport,
-    /// The URL that brought the configuration.
-    pub url: MaskedUrl,
-    /// Every URL that was asked, in the order of the list.
-    pub attempts: Vec<Attempt>,
+    /// Who brought the provisioned sections.
+    pub supplier: Supplier,
     /// The files.
     pub stored: Stored,
     /// What may be done to a remote address book (spec 6.3).
@@ -71,70 +74,88 @@ pub struct Provisioned {
     pub refresh_rate: u32,
 }
 
+/// Who brought the provisioned sections.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Supplier {
+    /// A server.
+    #[non_exhaustive]
+    Server {
+        /// The URL, masked.
+        url: MaskedUrl,
+        /// Every URL that was asked, in the order of the list.
+        attempts: Vec<Attempt>,
+        /// Whether the server sent something, or said that it has nothing new since this process asked
+        /// last (spec 3.13).
+        news: News,
+    },
+    /// None; they are those that one sent last (spec 5.3).
+    #[non_exhaustive]
+    LastGood {
+        /// How long ago a server first sent them as they are.
+        age: Duration,
+        /// Why no server brought any.
+        failure: FetchError,
+    },
+}
+
+/// Whether a server sent a configuration, or that there is no other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum News {
+    /// It sent one; that may say the same as the last.
+    Sent,
+    /// It said that the last one is still what it has.
+    Unchanged,
+}
+
+impl Supplier {
+    /// Every URL that was asked, in the order of the list.
+    pub fn attempts(&self) -> &[Attempt] {
+        match self {
+            Self::Server { attempts, .. } => attempts,
+            Self::LastGood { failure, .. } => failure.attempts(),
+        }
+    }
+}
+
 /// Provisions a phone once (spec 6.1): discovers and reads the provisioning file, gets credentials,
-/// fetches from the first server that works, merges, parses again, and stores.
+/// fetches from the first server that works, merges, parses again, and stores. A phone that does so again
+/// and again has a [`Session`].
 ///
 /// `events` is told every step. Until the files are replaced, at the very end and without waiting for
 /// anything, the phone's files are as they were; so the future can be dropped at any time.
 ///
 /// # Errors
 ///
-/// A [`RunError`], which says where the run ended. That there is no provisioning file is none.
+/// A [`RunError`], which says where the run ended. That there is no provisioning file is none, and that no
+/// server answers is none where one did earlier (spec 5.3).
 pub async fn run(
-    mut context: Context<'_>,
+    context: Context<'_>,
     options: &Options,
-    mut events: impl FnMut(&Event),
+    events: impl FnMut(&Event),
 ) -> Result<Outcome, RunError> {
-    let file = match provision_file::find(&options.discovery, &mut events) {
-        Ok(file) => file,
-        Err(looked_at) => return Ok(Outcome::Off { looked_at }),
-    };
-    let profile = Profile::new(&context.profile)?;
-    if let Some(effective) = &options.effective {
-        profile.check_effective(effective, &file)?;
-    }
-    let provision = provision_file::read(&file, &mut events)?;
+    Session::new(context, options.clone()).run(events).await
+}
 
-    let credentials = &mut context.credentials;
-    let fetched = servers::ask(&provision, &file, credentials, &options.fetch, &mut events).await?;
-
-    let local = match profile.local()? {
-        Some(Reading { value, report }) => {
-            events(&Event::LocalConfigRead { file: profile.config.clone(), report });
-            value
-        }
-        None => {
-            events(&Event::Note(Note::NoLocalConfig));
-            Config::empty()
-        }
-    };
-    let displaced = profile.displaced()?;
-    let mode = Mode::of(&provision);
-    let merged = mode.merge(&local, &fetched.value.config, displaced.as_ref());
-    let mut merged = merged.map_err(RunError::Merge)?;
-    for change in &mut merged.report.sections {
-        let is_the_servers = match change.outcome {
-            SectionOutcome::Ignored => true,
-            SectionOutcome::Added => matches!(mode, Mode::Overlay(_)),
-            // The phone's name, or the provisioning file's.
-            _ => false,
-        };
-        if is_the_servers {
-            change.name = fetched.mask(&change.name);
-        }
-    }
-    events(&Event::Merged(merged.report.clone()));
-
-    let stored = profile.stage(&local, &merged, options.effective.as_deref())?.commit()?;
-    events(&Event::Stored(stored.clone()));
-    Ok(Outcome::Provisioned(Box::new(Provisioned {
-        file,
-        effective: merged.effective,
-        report: merged.report,
-        url: fetched.url,
-        attempts: fetched.attempts,
-        stored,
-        address_book: provision.address_book,
-        refresh_rate: provision.options.refresh_rate,
-    })))
+/// The same for a program that runs no asynchronous code: it blocks this thread until the run is over.
+///
+/// # Errors
+///
+/// As [`run`], and [`RunError::NoRuntime`] where the thread does run asynchronous code.
+///
+/// ```no_run
+/// use provision::{Context, CredentialSource, Options, Outcome, run_blocking};
+///
+/// let context = Context { profile: "profile".into(), credentials: CredentialSource::Preset };
+/// if let Outcome::Provisioned(provisioned) = run_blocking(context, &Options::default(), |_| {})? {
+///     println!("the phone has {} sections", provisioned.effective.sections().count());
+/// }
+/// # Ok::<(), provision::RunError>(())
+/// ```
+pub fn run_blocking(
+    context: Context<'_>,
+    options: &Options,
+    events: impl FnMut(&Event),
+) -> Result<Outcome, RunError> {
+    crate::blocking::wait_for(run(context, options, events))?
 }

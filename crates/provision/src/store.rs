@@ -1,5 +1,7 @@
 //! Replacing files, wholly or not at all (spec 5.1).
 
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::fs::{self, File, Metadata};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -7,21 +9,6 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 use crate::error::RunError;
-
-/// What a run wrote.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Stored {
-    /// The phone's configuration without the provisioned sections.
-    pub config: StoredFile,
-    /// The effective configuration, if a place for it was named.
-    pub effective: Option<StoredFile>,
-    /// The local sections that provisioning displaced, now or earlier; readable by their owner only.
-    pub displaced: Option<StoredFile>,
-    /// The phone's configuration as it was, if this run did not keep all of it; see
-    /// [`MergeReport::superseded`](provision_merge::MergeReport::superseded).
-    pub superseded: Option<StoredFile>,
-}
 
 /// A file that holds what it should.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,13 +29,16 @@ pub struct StoredFile {
 /// Those of reading and writing, and that there is something else than a regular file. The file is as
 /// it was then; only when its folder cannot be synced, it is replaced already.
 pub fn replace_file(path: &Path, bytes: &[u8]) -> io::Result<StoredFile> {
-    Staged::new(path, bytes, Access::AsItIs)?.commit()
+    let staged = Staged::with_prefix(path, bytes, Access::AsItIs, OTHER_PREFIX)?;
+    let mut folders = UnsyncedFolders::default();
+    let stored = staged.place(&mut folders)?;
+    folders.sync().map_err(|(_, error)| error)?;
+    Ok(stored)
 }
 
 /// Refuses a place for a result where it cannot be written, or would overwrite what a run reads.
 pub(crate) fn check_output(output: &Path, inputs: &[&Path]) -> Result<(), RunError> {
-    let path = full_path(output)
-        .map_err(|source| RunError::WriteFile { path: output.to_owned(), source })?;
+    let path = full_path(output).map_err(|source| RunError::unwritten(output, source))?;
     if inputs.iter().any(|input| full_path(input).is_ok_and(|input| input == path)) {
         return Err(RunError::OutputOverInput { path: output.to_owned() });
     }
@@ -91,6 +81,10 @@ pub(crate) enum Access {
 impl Staged {
     /// Writes `bytes` beside `path`, which stays as it is, with the owner that the file has.
     pub(crate) fn new(path: &Path, bytes: &[u8], access: Access) -> io::Result<Self> {
+        Self::with_prefix(path, bytes, access, RUN_PREFIX)
+    }
+
+    fn with_prefix(path: &Path, bytes: &[u8], access: Access, prefix: &str) -> io::Result<Self> {
         let target = resolved(path)?;
         let before = match fs::metadata(&target) {
             Ok(metadata) if !metadata.is_file() => {
@@ -100,18 +94,17 @@ impl Staged {
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(error),
         };
-        let is_good = before.as_ref().is_some_and(|before| permits(before, access));
-        if is_good && fs::read(&target)? == bytes {
+        // What has another length has other bytes, and need not be read.
+        let may_be_good =
+            |before: &Metadata| permits(before, access) && before.len() == bytes.len() as u64;
+        if before.as_ref().is_some_and(may_be_good) && fs::read(&target)? == bytes {
             return Ok(Self { path: path.to_owned(), replacement: None });
         }
-        let folder = match target.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
-            _ => PathBuf::from("."),
-        };
+        let folder = folder_of(&target);
         // Ours by its name, should a crash leave it behind (spec 5.3); its owner's only.
         let mut file = tempfile::Builder::new()
-            .prefix("provision-")
-            .suffix(".tmp")
+            .prefix(prefix)
+            .suffix(SUFFIX)
             .tempfile_in(&folder)
             .map_err(|error| without_path(&error))?;
         file.write_all(bytes)?;
@@ -126,16 +119,110 @@ impl Staged {
         Ok(Self { path: path.to_owned(), replacement })
     }
 
-    /// Puts the replacement in place: from here on the new file is there, whole.
-    pub(crate) fn commit(self) -> io::Result<StoredFile> {
+    /// The file that is replaced.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether there is anything to be put in place.
+    pub(crate) fn changes(&self) -> bool {
+        self.replacement.is_some()
+    }
+
+    /// Puts the replacement in place: from here on the new file is there, whole. It lasts when its folder
+    /// is synced.
+    pub(crate) fn place(self, folders: &mut UnsyncedFolders) -> io::Result<StoredFile> {
         let changed = self.replacement.is_some();
         if let Some(Replacement { file, target, folder }) = self.replacement {
             file.persist(&target).map_err(|error| error.error)?;
-            sync_folder(&folder)?;
+            folders.0.insert(folder);
         }
         Ok(StoredFile { path: self.path, changed })
     }
 }
+
+/// Folders in which files have taken their places, and which are not on the disk yet.
+#[derive(Debug, Default)]
+pub(crate) struct UnsyncedFolders(BTreeSet<PathBuf>);
+
+impl UnsyncedFolders {
+    /// What was put in place lasts from here on. An error comes with the folder that it is about.
+    pub(crate) fn sync(&mut self) -> Result<(), (PathBuf, io::Error)> {
+        while let Some(folder) = self.0.pop_first() {
+            sync_folder(&folder).map_err(|error| (folder, error))?;
+        }
+        Ok(())
+    }
+
+    /// Removes a file, if it is there.
+    pub(crate) fn remove(&mut self, path: &Path) -> io::Result<bool> {
+        // Looked for first: a run that changes nothing makes no call that could.
+        let removed = match fs::symlink_metadata(path) {
+            Ok(metadata) if metadata.is_dir() => return Ok(false),
+            Ok(_) => fs::remove_file(path),
+            Err(error) => Err(error),
+        };
+        match removed {
+            Ok(()) => {
+                self.0.insert(folder_of(path));
+                Ok(true)
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// Gives what lies at `from` the name `to` as well, in place of what had it. Nothing is copied where the
+/// file system can do without: what is on the disk already needs no sync.
+pub(crate) fn keep_as(from: &Path, to: &Path, folders: &mut UnsyncedFolders) -> io::Result<()> {
+    // First, since renaming one name of a file to another name of it does nothing.
+    folders.remove(to)?;
+    let can_be_shared = fs::symlink_metadata(from)
+        .is_ok_and(|metadata| metadata.is_file() && permits(&metadata, Access::OwnerOnly));
+    if can_be_shared && fs::hard_link(from, to).is_ok() {
+        folders.0.insert(folder_of(to));
+        return Ok(());
+    }
+    // A file system without links, for instance, or a file that others can read.
+    let copy = Staged::new(to, &fs::read(from)?, Access::OwnerOnly)?;
+    copy.place(folders).map(|_| ())
+}
+
+/// Removes replacements in the making from `folder`, for whoever has the lock on it.
+pub(crate) fn remove_leftovers(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let leftovers = entries.filter(|entry| is_leftover(&entry.file_name()));
+    let paths = leftovers.map(|entry| entry.path());
+    // One that cannot be removed hurts nobody; the next run tries again.
+    paths.filter(|path| fs::remove_file(path).is_ok()).collect()
+}
+
+/// Whether a file's name is that of a replacement in the making.
+fn is_leftover(name: &OsStr) -> bool {
+    let name = name.as_encoded_bytes();
+    let random = name
+        .strip_prefix(RUN_PREFIX.as_bytes())
+        .and_then(|name| name.strip_suffix(SUFFIX.as_bytes()));
+    random.is_some_and(|random| {
+        random.len() == RANDOM && random.iter().all(u8::is_ascii_alphanumeric)
+    })
+}
+
+fn folder_of(path: &Path) -> PathBuf {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
+        _ => PathBuf::from("."),
+    }
+}
+
+/// How the names of a run's replacements begin.
+const RUN_PREFIX: &str = "provision-";
+/// How those of others begin, whom no lock keeps apart from a run.
+const OTHER_PREFIX: &str = "provision-other-";
+const SUFFIX: &str = ".tmp";
+/// Characters that `tempfile` puts between them.
+const RANDOM: usize = 6;
 
 /// The system's own error: the name of a temporary file tells nobody anything.
 fn without_path(error: &io::Error) -> io::Error {
@@ -244,6 +331,58 @@ mod tests {
     }
 
     #[test]
+    fn what_a_killed_run_left_is_recognised_and_nothing_else() {
+        let folder = folder();
+        let staged = Staged::new(&folder.path().join("a"), b"1", Access::AsItIs);
+        let left = staged.expect("the folder is writable").replacement.expect("it is new").file;
+        let (_, left) = left.keep().expect("it is there");
+        for name in [
+            "provision-lock",
+            "provision-other-abcdef.tmp",
+            "provision-abcde.tmp",
+            "provision-abc_ef.tmp",
+            "provision-abcdef.xml",
+            "abcdef.tmp",
+        ] {
+            fs::write(folder.path().join(name), "").expect("the folder is writable");
+        }
+        let others = names(folder.path()).len() - 1;
+        assert_eq!(remove_leftovers(folder.path()), [left]);
+        assert_eq!(names(folder.path()).len(), others);
+    }
+
+    #[test]
+    fn what_is_kept_under_another_name_replaces_what_had_it() {
+        let folder = folder();
+        let (from, to) = (folder.path().join("from"), folder.path().join("to"));
+        replace(&from, b"new");
+        replace(&to, b"old");
+        let mut folders = UnsyncedFolders::default();
+        keep_as(&from, &to, &mut folders).expect("the folder is writable");
+        assert_eq!(fs::read(&to).expect("it is there"), b"new");
+        replace(&from, b"newer");
+        assert_eq!(fs::read(&to).expect("it is there"), b"new");
+        assert_eq!(names(folder.path()), ["from", "to"]);
+        assert_eq!(folders.0.len(), 1);
+    }
+
+    #[test]
+    fn a_file_is_gone_or_was_not_there_or_it_is_an_error() {
+        let folder = folder();
+        let path = folder.path().join("file");
+        replace(&path, b"1");
+        let mut folders = UnsyncedFolders::default();
+        // Whether there is something cannot be told, so nobody may take it for gone.
+        assert!(folders.remove(&path.join("below a file")).is_err());
+        assert!(!folders.remove(folder.path()).expect("a folder is left alone"));
+        assert!(!folders.remove(&folder.path().join("gone")).expect("there is none"));
+        assert_eq!(folders.0.len(), 0);
+        assert!(folders.remove(&path).expect("it is ours"));
+        assert_eq!(folders.0.len(), 1);
+        assert!(names(folder.path()).is_empty());
+    }
+
+    #[test]
     fn a_folder_in_place_of_the_file_is_refused() {
         let folder = folder();
         assert!(Staged::new(folder.path(), b"x", Access::AsItIs).is_err());
@@ -274,7 +413,8 @@ mod tests {
         // A file of secrets is closed even when its bytes are right already.
         fs::set_permissions(&fresh, fs::Permissions::from_mode(0o666)).expect("it is ours");
         let staged = Staged::new(&fresh, b"secret", Access::OwnerOnly).expect("it is writable");
-        assert!(staged.commit().expect("it is writable").changed);
+        let placed = staged.place(&mut UnsyncedFolders::default());
+        assert!(placed.expect("it is writable").changed);
         assert_eq!(mode(&fresh), 0o600);
 
         // Only a privileged user can give files away.

@@ -1,0 +1,21 @@
+//! Waiting for a future on a thread that has no runtime.
+
+use std::io;
+
+use tokio::runtime::{Builder, Handle};
+
+use crate::error::RunError;
+
+/// Drives `future` to its end on this thread.
+pub(crate) fn wait_for<T>(future: impl Future<Output = T>) -> Result<T, RunError> {
+    if Handle::try_current().is_ok() {
+        let message = "this thread already runs asynchronous code";
+        return Err(RunError::NoRuntime(io::Error::other(message)));
+    }
+    let runtime =
+        Builder::new_current_thread().enable_all().build().map_err(RunError::NoRuntime)?;
+    let output = runtime.block_on(future);
+    // A name resolution that hangs must not hold the program back.
+    runtime.shutdown_background();
+    Ok(output)
+}
