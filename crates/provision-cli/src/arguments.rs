@@ -1,16 +1,28 @@
 //! The command line.
 
+mod doctor;
+mod init;
+mod run;
+mod servers;
+
 use std::ffi::OsStr;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::error::{ContextKind, ErrorKind};
-use clap::{Args, Parser, Subcommand, ValueEnum};
-use provision::format::{Code, DocumentKind};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use provision::format::DocumentKind;
 
+use crate::codes::{self, Explained};
 use crate::console::Verbosity;
 use crate::output::OutputArguments;
+
+pub(crate) use self::doctor::DoctorArguments;
+pub(crate) use self::init::{AuthenticationForm, InitArguments, PasswordForm, Restriction};
+pub(crate) use self::run::{ForgetArguments, ProvisioningArguments, RunArguments};
+pub(crate) use self::servers::{
+    AfterErrorAnswer, CredentialArguments, FetchArguments, FetchCommandArguments, PassForm,
+};
 
 /// Remote provisioning for softphones
 ///
@@ -22,7 +34,9 @@ pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,
 
-    /// Say more: the trace by stage, what happened to each section, what findings mean
+    /// Say more
+    ///
+    /// The trace by stage, what happened to each section and key, and what findings mean.
     #[arg(short, long, global = true, display_order = 100)]
     verbose: bool,
 
@@ -41,63 +55,78 @@ impl Arguments {
     }
 }
 
+/// The command line. What stands behind the help of a command stands whole behind its long one; behind the
+/// short one, which is to fit on a screen, stand the first examples.
+pub(crate) fn command() -> clap::Command {
+    Arguments::command().mut_subcommands(|command| {
+        let Some(whole) = command.get_after_help().map(ToString::to_string) else {
+            return command;
+        };
+        let short = first_examples(&whole);
+        command.after_long_help(whole).after_help(short)
+    })
+}
+
+/// The first two examples that fit on a narrow screen, without what is said about them.
+fn first_examples(epilogue: &str) -> String {
+    let commands = epilogue.lines().filter(|line| line.starts_with("  provision "));
+    let short: Vec<_> = commands.filter(|line| line.len() < NARROW).take(2).collect();
+    format!("Examples (--help has more, and every option):\n{}", short.join("\n"))
+}
+
+/// The columns of a narrow screen.
+const NARROW: usize = 80;
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Provision a phone once: find Provision.xml, fetch, merge, store
-    #[command(after_help = RUN_EXAMPLES)]
+    #[command(after_help = run::RUN_EXAMPLES)]
     Run(Box<RunArguments>),
 
-    /// Fetch a phone's configuration from the first server that works, and change nothing
-    #[command(after_help = FETCH_EXAMPLES)]
+    /// Keep a phone provisioned: a run now, and again as the refresh rate says
+    ///
+    /// The signal HUP asks for a run now, but at a terminal it says that the terminal has gone, and ends it as Ctrl-C
+    /// does, with 130; TERM ends it with 0. What is under way is given up, and the phone's files stay as they were.
+    /// Servers that fail do not end it, unless they refuse the credentials, which are not sent again. If they do, or
+    /// the first run fails and no other is to come, its exit status is that of run.
+    #[command(after_help = run::WATCH_EXAMPLES)]
+    Watch(Box<ProvisioningArguments>),
+
+    /// Give a phone back what provisioning took out of its Config.xml, and remove what is kept beside it
+    #[command(after_help = run::FORGET_EXAMPLES)]
+    Forget(ForgetArguments),
+
+    /// Fetch a phone's configuration from the first server that works
+    #[command(after_help = servers::EXAMPLES)]
     Fetch(Box<FetchCommandArguments>),
 
-    /// Merge two configurations as a run would, and show what that changes
+    /// Merge two configurations as a run would, without a server
     #[command(after_help = MERGE_EXAMPLES)]
     Merge(MergeArguments),
 
-    /// Say everything that is wrong with provisioning files, configurations and answers
+    /// Write a Provision.xml, from options or by asking
+    #[command(after_help = init::EXAMPLES)]
+    Init(Box<InitArguments>),
+
+    /// Say what a run would meet here, and change nothing
+    #[command(after_help = doctor::EXAMPLES)]
+    Doctor(Box<DoctorArguments>),
+
+    /// Say everything that is wrong with the documents of phones
     #[command(after_help = CHECK_EXAMPLES)]
     Check(CheckArguments),
 
-    /// Say what a finding's code means, with an example and the mend
+    /// Say what a code means, and what to do about it
     #[command(after_help = EXPLAIN_EXAMPLES)]
     Explain(ExplainArguments),
 }
-
-const RUN_EXAMPLES: &str = "\
-Examples:
-  provision run
-      Looks for Provision.xml in the usual places and provisions the usual profile.
-  provision run --provision Provision.xml --profile ~/phone --effective effective.xml -v
-      Shows every stage, and writes what the phone is to run with.
-  provision run --user alice --password-stdin < password.txt
-      Answers for a file that asks the user for credentials.
-
-Exit status:
-  0 done, also where there is no Provision.xml    3 no configuration: a server said <error>
-  1 an invalid document, or no configuration      4 credentials are needed, and there are none
-  2 wrong usage                                   5 local files cannot be read or written";
-
-const FETCH_EXAMPLES: &str = "\
-Examples:
-  provision fetch > answer.xml
-      Looks for Provision.xml in the usual places, and writes what the server sends, byte for byte.
-  provision fetch --provision Provision.xml -o answer.xml -v
-      Shows every attempt and stage: how long it took, and why a server was left.
-  provision fetch --user alice --password-stdin -o answer.xml --format json < password.txt
-      Says it all to a program.
-
-Exit status:
-  0 done, warnings included                       3 no configuration: a server said <error>
-  1 an invalid document, or no configuration      4 credentials are needed, and there are none
-  2 wrong usage                                   5 no Provision.xml, or files cannot be used";
 
 const MERGE_EXAMPLES: &str = "\
 Examples:
   provision merge --local Config.xml --remote answer.xml --provision Provision.xml --plan
       Shows what the phone would get, section by section and key by key, passwords hidden.
-  provision merge --local Config.xml --remote answer.xml --sections accounts,general > effective.xml
-      Writes what the phone would run with.
+  provision merge --local Config.xml --remote answer.xml --sections accounts
+      Writes what the phone would run with to standard output.
   provision fetch | provision merge --local Config.xml --remote - --provision Provision.xml --plan
       Shows what a run would change now.
 
@@ -130,19 +159,23 @@ Exit status:
 
 #[derive(Args, Debug)]
 pub(crate) struct CheckArguments {
-    /// Files, or folders of which every *.xml is checked; `-` is standard input
+    /// Files, folders with *.xml, or `-` for standard input
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
 
-    /// What the documents are read as, `xml` being anything [default: what their root elements say]
-    #[arg(long = "as", value_enum, value_name = "KIND")]
+    /// What they are read as [default: by their roots]
+    ///
+    /// `provision`, `config`, `answer`, or `xml`, which is anything.
+    #[arg(long = "as", value_enum, value_name = "KIND", hide_possible_values = true)]
     pub(crate) kind: Option<DocumentForm>,
 
-    /// Make the safe fixes in the files, and report what remains
+    /// Make the safe fixes, and report what remains
     #[arg(long)]
     pub(crate) fix: bool,
 
-    /// Write what --fix would change to standard output, passwords masked, and change nothing
+    /// Show what --fix would change, and change nothing
+    ///
+    /// It goes to standard output, with passwords masked.
     #[arg(long, conflicts_with = "fix")]
     pub(crate) diff: bool,
 
@@ -152,9 +185,9 @@ pub(crate) struct CheckArguments {
 
 #[derive(Args, Debug)]
 pub(crate) struct ExplainArguments {
-    /// The code, as it stands in brackets behind `error` or `warning`; without it, all are listed
+    /// The code in brackets, such as connect-refused [default: all]
     #[arg(value_name = "CODE", value_parser = CodeParser, hide_possible_values = true)]
-    pub(crate) code: Option<Code>,
+    pub(crate) code: Option<Explained>,
 
     #[command(flatten)]
     pub(crate) output: OutputArguments,
@@ -186,21 +219,21 @@ struct CodeParser;
 
 impl CodeParser {
     fn names() -> PossibleValuesParser {
-        PossibleValuesParser::new(Code::ALL.iter().map(|code| code.as_str()))
+        PossibleValuesParser::new(codes::all().map(|explained| explained.code))
     }
 }
 
 impl TypedValueParser for CodeParser {
-    type Value = Code;
+    type Value = Explained;
 
     fn parse_ref(
         &self,
         command: &clap::Command,
         argument: Option<&clap::Arg>,
         value: &OsStr,
-    ) -> Result<Code, clap::Error> {
+    ) -> Result<Explained, clap::Error> {
         let known = Self::names().parse_ref(command, argument, value).and_then(|name| {
-            Code::from_name(&name)
+            codes::find(&name)
                 .ok_or_else(|| clap::Error::new(ErrorKind::InvalidValue).with_cmd(command))
         });
         known.map_err(|mut error| {
@@ -210,21 +243,21 @@ impl TypedValueParser for CodeParser {
     }
 
     fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
-        Some(Box::new(Code::ALL.iter().map(|code| PossibleValue::new(code.as_str()))))
+        Some(Box::new(codes::all().map(|explained| PossibleValue::new(explained.code))))
     }
 }
 
 #[derive(Args, Debug)]
 pub(crate) struct MergeArguments {
-    /// The phone's own configuration; `-` is standard input
+    /// The phone's own configuration; `-` is stdin
     #[arg(long, value_name = "FILE")]
     pub(crate) local: PathBuf,
 
-    /// The server's configuration; `-` is standard input
+    /// The server's configuration; `-` is stdin
     #[arg(long, value_name = "FILE")]
     pub(crate) remote: PathBuf,
 
-    /// The sections that the server owns, such as accounts,general
+    /// The sections that the server owns, with commas
     #[arg(long, value_name = "NAMES", required_unless_present = "provision")]
     pub(crate) sections: Option<String>,
 
@@ -232,20 +265,23 @@ pub(crate) struct MergeArguments {
     #[arg(long, value_name = "FILE", conflicts_with = "sections")]
     pub(crate) provision: Option<PathBuf>,
 
-    /// Write what the phone would run with, passwords included; `-` is standard output, where it goes
-    /// if nothing else is asked for
+    /// Write what the phone would run with; `-` is stdout
+    ///
+    /// Passwords included. It goes to standard output if nothing else is asked for.
     #[arg(long, value_name = "OUT")]
     pub(crate) effective: Option<PathBuf>,
 
-    /// Write what the phone would store; `-` is standard output
+    /// Write what the phone would store; `-` is stdout
     #[arg(long, value_name = "OUT")]
     pub(crate) stored: Option<PathBuf>,
 
-    /// Show what would change per section and key, and write nothing
+    /// Show what would change, and write nothing
+    ///
+    /// Per section and key, with passwords hidden.
     #[arg(long, conflicts_with_all = ["effective", "stored"])]
     pub(crate) plan: bool,
 
-    /// Answer with exit status 10 where something would change
+    /// Exit with 10 where something would change
     #[arg(long, requires = "plan")]
     pub(crate) exit_code: bool,
 
@@ -253,150 +289,12 @@ pub(crate) struct MergeArguments {
     pub(crate) form: OutputArguments,
 }
 
-#[derive(Args, Debug)]
-pub(crate) struct RunArguments {
-    /// Use this provisioning file instead of looking for one
-    #[arg(long, value_name = "FILE")]
-    pub(crate) provision: Option<PathBuf>,
-
-    /// The folder that holds Config.xml [default: Zoiper in the application data folder, which is
-    /// ~/.config on Linux]
-    #[arg(long, value_name = "DIR")]
-    pub(crate) profile: Option<PathBuf>,
-
-    /// Write the effective configuration, passwords included, to this file; `-` is standard output
-    #[arg(long, value_name = "OUT")]
-    pub(crate) effective: Option<PathBuf>,
-
-    #[command(flatten)]
-    pub(crate) credentials: CredentialArguments,
-
-    #[command(flatten)]
-    pub(crate) fetch: FetchArguments,
-}
-
-/// Named for the command; [`FetchArguments`] are those of every command that asks servers.
-#[derive(Args, Debug)]
-pub(crate) struct FetchCommandArguments {
-    /// Use this provisioning file instead of looking for one
-    #[arg(long, value_name = "FILE")]
-    pub(crate) provision: Option<PathBuf>,
-
-    /// Write the document, passwords included, to this file; `-` is standard output, where --format
-    /// json cannot go then [default: -]
-    #[arg(short, long, value_name = "OUT")]
-    pub(crate) output: Option<PathBuf>,
-
-    #[command(flatten)]
-    pub(crate) form: OutputArguments,
-
-    #[command(flatten)]
-    pub(crate) credentials: CredentialArguments,
-
-    #[command(flatten)]
-    pub(crate) fetch: FetchArguments,
-}
-
-#[derive(Args, Debug)]
-#[command(next_help_heading = "Credentials")]
-pub(crate) struct CredentialArguments {
-    /// The user name; goes before one in the provisioning file
-    #[arg(long, value_name = "NAME", requires = "password")]
-    pub(crate) user: Option<String>,
-
-    /// Read the password from standard input, less one line break at its end
-    #[arg(long, group = "password", requires = "user")]
-    pub(crate) password_stdin: bool,
-
-    /// Read the password from a file, less one line break at its end
-    #[arg(long, value_name = "FILE", group = "password", requires = "user")]
-    pub(crate) password_file: Option<PathBuf>,
-
-    /// What stands for [pass] in a URL: the MD5 digest of the password, or the password
-    #[arg(long, value_enum, value_name = "FORM", default_value_t)]
-    pub(crate) pass: PassForm,
-}
-
-#[derive(Args, Debug)]
-#[command(next_help_heading = "Servers")]
-pub(crate) struct FetchArguments {
-    /// Trust the certificates in this PEM file too; may be given more than once
-    #[arg(long, value_name = "PEM")]
-    pub(crate) ca_file: Vec<PathBuf>,
-
-    /// Show this certificate, a PEM file, to https servers that ask for one
-    #[arg(long, value_name = "PEM", requires = "client_key")]
-    pub(crate) client_cert: Option<PathBuf>,
-
-    /// The private key of that certificate, a PEM file that is not encrypted
-    #[arg(long, value_name = "PEM", requires = "client_cert")]
-    pub(crate) client_key: Option<PathBuf>,
-
-    /// Seconds for name resolution, connection and TLS handshake together [default: 5]
-    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
-    pub(crate) connect_timeout: Option<Duration>,
-
-    /// Seconds for one URL [default: 10]
-    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
-    pub(crate) attempt_timeout: Option<Duration>,
-
-    /// Seconds for all URLs together [default: 60]
-    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
-    pub(crate) deadline: Option<Duration>,
-
-    /// The largest answer that is read, in bytes [default: 8388608]
-    #[arg(long, value_name = "BYTES")]
-    pub(crate) max_body: Option<usize>,
-
-    /// Wait for a slow server, instead of asking the next one beside it
-    #[arg(long)]
-    pub(crate) sequential: bool,
-
-    /// After a server's <error>: try the next URL, or stop
-    #[arg(long, value_enum, value_name = "POLICY", default_value_t)]
-    pub(crate) on_error_answer: AfterErrorAnswer,
-}
-
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
-pub(crate) enum PassForm {
-    #[default]
-    Md5,
-    Plain,
-}
-
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
-pub(crate) enum AfterErrorAnswer {
-    #[default]
-    Next,
-    Stop,
-}
-
-/// A time from a millisecond to a day.
-fn seconds(text: &str) -> Result<Duration, &'static str> {
-    let seconds: f64 = text.parse().map_err(|_| "write a number of seconds, such as 5 or 0.5")?;
-    if (0.001..=86_400.0).contains(&seconds) {
-        Ok(Duration::from_secs_f64(seconds))
-    } else {
-        Err("write a number of seconds from 0.001 to 86400")
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     #[test]
     fn the_command_line_is_consistent() {
-        Arguments::command().debug_assert();
-    }
-
-    #[test]
-    fn times_have_bounds() {
-        assert_eq!(seconds("0.5"), Ok(Duration::from_millis(500)));
-        for bad in ["0", "-1", "NaN", "inf", "1e9", "5s", ""] {
-            assert!(seconds(bad).is_err(), "{bad}");
-        }
+        command().debug_assert();
     }
 }

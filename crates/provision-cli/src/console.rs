@@ -3,9 +3,11 @@
 use std::fmt::Display;
 use std::io::{self, Write};
 use std::path::Path;
+use std::time::SystemTime;
 
 use provision::format::shown;
 
+use crate::clock::utc;
 use crate::exit::Exit;
 
 /// How much is said.
@@ -25,15 +27,52 @@ pub(crate) enum Verbosity {
 #[derive(Debug)]
 pub(crate) struct Console {
     verbosity: Verbosity,
+    stamps: Stamps,
+    /// How many columns of the last line are taken by a text that is to go before another is said.
+    passing: usize,
+}
+
+/// What stands in front of every line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stamps {
+    Nothing,
+    /// The time in UTC, for what goes on for days.
+    Time,
 }
 
 impl Console {
     pub(crate) fn new(verbosity: Verbosity) -> Self {
-        Self { verbosity }
+        Self { verbosity, stamps: Stamps::Nothing, passing: 0 }
     }
 
     pub(crate) fn verbosity(&self) -> Verbosity {
         self.verbosity
+    }
+
+    /// From now on every line has this in front.
+    pub(crate) fn stamp(&mut self, stamps: Stamps) {
+        self.stamps = stamps;
+    }
+
+    /// Shows a text of `columns` on the last line of a terminal, in place of the last one. It goes when something is
+    /// said. Errors alone are wanted: then it is not shown.
+    pub(crate) fn show_passing(&mut self, text: &str, columns: usize) {
+        if self.verbosity == Verbosity::Quiet {
+            return;
+        }
+        let text: String = text.chars().take(columns.saturating_sub(1)).collect();
+        let (width, before) = (text.chars().count(), self.passing);
+        let _ = write!(io::stderr().lock(), "\r{text:<before$}\r{text}");
+        self.passing = width;
+    }
+
+    /// Takes that text away.
+    pub(crate) fn clear_passing(&mut self) {
+        if self.passing > 0 {
+            // Behind it stand the marks of a key that was pressed, such as `^C`.
+            let _ = write!(io::stderr().lock(), "\r{:1$}\r", "", self.passing + 2);
+            self.passing = 0;
+        }
     }
 
     /// Said unless only errors are wanted.
@@ -57,10 +96,22 @@ impl Console {
         exit
     }
 
-    fn write(&self, least: Verbosity, line: &dyn Display) {
-        if self.verbosity >= least {
-            let _ = writeln!(io::stderr().lock(), "{line}");
+    fn write(&mut self, least: Verbosity, line: &dyn Display) {
+        if self.verbosity < least {
+            return;
         }
+        self.clear_passing();
+        let mut stderr = io::stderr().lock();
+        let _ = match self.stamps {
+            // Standard error has no buffer, and each piece of a line would be written by itself.
+            Stamps::Nothing => stderr.write_all(format!("{line}\n").as_bytes()),
+            Stamps::Time => {
+                let (time, text) = (utc(SystemTime::now()), line.to_string());
+                let stamped = text.lines().filter(|line| !line.is_empty());
+                let stamped: String = stamped.map(|line| format!("{time} {line}\n")).collect();
+                stderr.write_all(stamped.as_bytes())
+            }
+        };
     }
 }
 

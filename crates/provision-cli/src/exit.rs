@@ -22,6 +22,8 @@ pub(crate) enum Exit {
     LocalFiles = 5,
     /// A plan changes something, and whoever asked wants to know by the status.
     WouldChange = 10,
+    /// The person at the terminal broke it off.
+    Interrupted = 130,
 }
 
 impl From<Exit> for ExitCode {
@@ -37,6 +39,9 @@ impl From<&RunError> for Exit {
             RunError::CredentialsMissing { .. } | RunError::Cancelled => Self::NoCredentials,
             RunError::ReadFile { .. }
             | RunError::ProfileFolder { .. }
+            | RunError::Busy { .. }
+            | RunError::LockUnusable { .. }
+            | RunError::NoRuntime(_)
             | RunError::WriteFile { .. } => Self::LocalFiles,
             RunError::Fetch(error)
                 if matches!(

@@ -1,11 +1,12 @@
-//! `provision explain`: what a finding's code means (spec 8).
+//! `provision explain`: what a code means (spec 8).
 
 use std::io::{self, IsTerminal};
 
-use provision::format::{Checked, Code, DocumentKind};
+use provision::format::{Checked, DocumentKind};
 use serde::Serialize;
 
 use crate::arguments::ExplainArguments;
+use crate::codes::{self, Explained};
 use crate::console::{Console, write_data};
 use crate::excerpt::visible_text;
 use crate::exit::Exit;
@@ -16,9 +17,9 @@ use crate::rendering::{Detail, Rendering};
 pub(crate) fn explain(arguments: &ExplainArguments, console: &mut Console) -> Exit {
     let screen = Screen::of_standard_output(arguments.output.color);
     let text = match (arguments.output.format, arguments.code) {
-        (Format::Json, Some(code)) => as_json(&[code]),
-        (Format::Json, None) => as_json(Code::ALL),
-        (Format::Human, Some(code)) => Ok(explanation(code, screen).into_bytes()),
+        (Format::Json, Some(explained)) => as_json([explained]),
+        (Format::Json, None) => as_json(codes::all()),
+        (Format::Human, Some(explained)) => Ok(explanation(explained, screen).into_bytes()),
         (Format::Human, None) => {
             let width = io::stdout().is_terminal().then_some(screen.width);
             Ok(list(width).into_bytes())
@@ -34,11 +35,12 @@ pub(crate) fn explain(arguments: &ExplainArguments, console: &mut Console) -> Ex
 }
 
 /// A code with all that is to be said about it.
-fn explanation(code: Code, screen: Screen) -> String {
+fn explanation(explained: Explained, screen: Screen) -> String {
     let width = screen.width.min(TEXT_WIDTH);
-    let mut out = format!("{code}\n\n{}", wrapped(code.meaning(), "  ", width));
-    out += &format!("\nWhat to do\n\n{}", wrapped(code.mend(), "  ", width));
-    if let Some((kind, example)) = code.example() {
+    let Explained { code, meaning, mend, .. } = explained;
+    let mut out = format!("{code}\n\n{}", wrapped(meaning, "  ", width));
+    out += &format!("\nWhat to do\n\n{}", wrapped(mend, "  ", width));
+    if let Some((kind, example)) = explained.example {
         out += &format!("\nExample, read as {}\n\n", with_article(kind));
         for line in example.split('\n') {
             let line = format!("  {}", visible_text(line));
@@ -49,7 +51,8 @@ fn explanation(code: Code, screen: Screen) -> String {
         }
         let report = Checked::read(example.as_bytes(), Some(kind)).report;
         let rendering = Rendering::new(&report, "example", screen, Detail::Short);
-        if let Some(finding) = report.diagnostics().iter().find(|finding| finding.code == code) {
+        if let Some(finding) = report.diagnostics().iter().find(|found| found.code.as_str() == code)
+        {
             out += &format!("\nWhat `provision check` says\n\n{}\n", rendering.finding(finding));
         }
     }
@@ -63,16 +66,22 @@ fn with_article(kind: DocumentKind) -> String {
     }
 }
 
-/// Every code with the first sentence of its meaning, on one line each unless a terminal is too narrow.
+/// Every code with the first sentence of its meaning, below the title of its group; on one line each
+/// unless a terminal is too narrow.
 fn list(width: Option<usize>) -> String {
-    let longest = Code::ALL.iter().map(|code| code.as_str().len()).max().unwrap_or(0);
-    let margin = " ".repeat(longest + 2);
+    let longest = codes::all().map(|explained| explained.code.len()).max().unwrap_or(0);
+    let margin = " ".repeat(longest + 4);
     let mut out = String::new();
-    for code in Code::ALL {
-        let meaning = code.meaning();
+    let mut title = "";
+    for Explained { code, group, meaning, .. } in codes::all() {
+        if group != title {
+            let space = if title.is_empty() { "" } else { "\n" };
+            out += &format!("{space}{group}\n");
+            title = group;
+        }
         let sentence = meaning.split_once(". ").map_or(meaning, |(first, _)| first);
         let text = wrapped(sentence.trim_end_matches('.'), &margin, width.unwrap_or(usize::MAX));
-        out += &format!("{:<longest$}  {}", code.as_str(), text.trim_start());
+        out += &format!("  {code:<longest$}  {}", text.trim_start());
     }
     out
 }
@@ -93,24 +102,26 @@ fn wrapped(text: &str, margin: &str, width: usize) -> String {
     lines.iter().map(|line| format!("{line}\n")).collect()
 }
 
-fn as_json(codes: &[Code]) -> io::Result<Vec<u8>> {
-    let explained = codes.iter().map(|code| Explained {
-        code: code.as_str(),
-        meaning: code.meaning(),
-        mend: code.mend(),
-        example: code.example().map(|(kind, text)| Example { kind: json::kind(kind), text }),
+fn as_json(codes: impl IntoIterator<Item = Explained>) -> io::Result<Vec<u8>> {
+    let entries = codes.into_iter().map(|explained| Entry {
+        code: explained.code,
+        group: explained.group,
+        meaning: explained.meaning,
+        mend: explained.mend,
+        example: explained.example.map(|(kind, text)| Example { kind: json::kind(kind), text }),
     });
-    json::object("explain", Explain { codes: explained.collect() })
+    json::object("explain", Explain { codes: entries.collect() })
 }
 
 #[derive(Serialize)]
 struct Explain {
-    codes: Vec<Explained>,
+    codes: Vec<Entry>,
 }
 
 #[derive(Serialize)]
-struct Explained {
+struct Entry {
     code: &'static str,
+    group: &'static str,
     meaning: &'static str,
     mend: &'static str,
     example: Option<Example>,
@@ -132,16 +143,17 @@ mod tests {
     #[test]
     fn every_code_can_be_explained() {
         let screen = Screen { is_coloured: false, width: 80 };
-        for code in Code::ALL {
-            let text = explanation(*code, screen);
-            assert!(text.starts_with(&format!("{code}\n\n  ")), "{text}");
+        for explained in codes::all() {
+            let text = explanation(explained, screen);
+            assert!(text.starts_with(&format!("{}\n\n  ", explained.code)), "{text}");
             assert!(text.chars().all(|c| c == '\n' || !c.is_control()), "{text}");
         }
     }
 
     #[test]
     fn the_list_has_a_line_a_code_and_stays_within_a_terminal() {
-        assert_eq!(list(None).lines().count(), Code::ALL.len());
+        let is_code = |line: &&str| line.starts_with("  ");
+        assert_eq!(list(None).lines().filter(is_code).count(), codes::all().count());
         for line in list(Some(80)).lines() {
             assert!(line.chars().count() <= 80, "{line}");
         }

@@ -1,6 +1,7 @@
 //! What went wrong: where, what to do next, and a line that is fit for a ticket (spec 8.6).
 
 use std::error::Error;
+use std::io;
 
 use provision::RunError;
 use provision::fetch::ServerMessage;
@@ -12,7 +13,7 @@ use crate::narrator::server_words;
 use crate::output::Color;
 
 /// A command that failed.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Failure {
     pub(crate) exit: Exit,
     /// A stable name.
@@ -26,6 +27,12 @@ pub(crate) struct Failure {
 impl Failure {
     pub(crate) fn new(exit: Exit, code: &'static str, ticket: impl Into<String>) -> Self {
         Self { exit, code, ticket: ticket.into(), help: None }
+    }
+
+    /// Standard output takes no data.
+    pub(crate) fn stdout_unwritable(error: &io::Error) -> Self {
+        let ticket = format!("standard output cannot be written: {error}");
+        Failure::new(Exit::LocalFiles, "stdout-unwritable", ticket)
     }
 
     pub(crate) fn help(self, help: impl Into<String>) -> Self {
@@ -43,12 +50,24 @@ impl Failure {
 
 /// Says where it went wrong and what to do next; the last line tells what happened.
 pub(crate) fn tell_error(error: &RunError, color: Color, console: &mut Console) -> Exit {
+    explain_findings(error, color, console);
+    Failure::from(error).tell(console)
+}
+
+/// Says where it went wrong and what to do next, and leaves the last line to others.
+pub(crate) fn explain_error(error: &RunError, color: Color, console: &mut Console) {
+    explain_findings(error, color, console);
+    if let Some(help) = Failure::from(error).help {
+        console.error(format!("help: {help}"));
+    }
+}
+
+fn explain_findings(error: &RunError, color: Color, console: &mut Console) {
     if let RunError::InvalidFile { path, report, .. }
     | RunError::InvalidDisplaced { path, report, .. } = error
     {
         findings::explain_file(report, path, color, console);
     }
-    Failure::from(error).tell(console)
 }
 
 impl From<&RunError> for Failure {

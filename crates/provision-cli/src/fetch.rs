@@ -4,7 +4,7 @@ mod json;
 
 use std::path::Path;
 
-use provision::{FetchOptions, FetchOutcome, FetchedDocument, RunError};
+use provision::{CredentialSource, FetchOptions, FetchOutcome, FetchedDocument, RunError};
 
 use crate::arguments::FetchCommandArguments;
 use crate::console::{Console, write_data};
@@ -45,16 +45,12 @@ fn fetch_for_people(
     };
     let fetched = match outcome {
         FetchOutcome::Fetched(fetched) => fetched,
-        FetchOutcome::Off { looked_at, .. } => {
-            narrator::tell_absence(&looked_at, console);
-            return absence().tell(console);
-        }
+        FetchOutcome::Off { .. } => return absence().tell(console),
         _ => return Exit::Done,
     };
     if to_stdout {
         if let Err(error) = write_data(&fetched.document) {
-            let message = format!("standard output cannot be written: {error}");
-            return console.fail(Exit::LocalFiles, &message);
+            return Failure::stdout_unwritable(&error).tell(console);
         }
     }
     console.say(format_args!("done: {}", done(&fetched)));
@@ -73,10 +69,7 @@ fn fetch_for_programs(arguments: &FetchCommandArguments, console: &mut Console) 
     };
     match record.object().and_then(|object| write_data(&object)) {
         Ok(()) => exit,
-        Err(error) => {
-            let message = format!("standard output cannot be written: {error}");
-            console.fail(Exit::LocalFiles, &message)
-        }
+        Err(error) => Failure::stdout_unwritable(&error).tell(console),
     }
 }
 
@@ -84,15 +77,26 @@ fn fetch_for_programs(arguments: &FetchCommandArguments, console: &mut Console) 
 fn carry_out(
     arguments: &FetchCommandArguments,
     to_stdout: bool,
-    events: impl FnMut(&provision::Event),
+    mut events: impl FnMut(&provision::Event),
 ) -> Result<Result<FetchOutcome, RunError>, Failure> {
-    let credentials = session::credentials(&arguments.credentials)?;
+    let credentials = session::credentials(&arguments.credentials, arguments.form.format)?;
     let options = FetchOptions {
         discovery: session::discovery(arguments.provision.as_ref()),
         output: arguments.output.clone().filter(|_| !to_stdout),
         fetch: session::fetch_options(&arguments.fetch, arguments.credentials.pass),
+        ..FetchOptions::default()
     };
-    session::carry_out(provision::fetch_document(credentials, &options, events))
+    session::carry_out(async {
+        let result = provision::fetch_document(credentials, &options, &mut events).await;
+        let Err(error) = &result else { return result };
+        match session::credentials_after(error, &arguments.credentials).await {
+            Some(other) => {
+                let credentials = CredentialSource::Given(other);
+                provision::fetch_document(credentials, &options, &mut events).await
+            }
+            None => result,
+        }
+    })
 }
 
 /// Without a provisioning file there is nobody to ask, and nothing to give (spec 8.5).

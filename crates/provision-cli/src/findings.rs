@@ -30,6 +30,9 @@ pub(crate) fn explain_file(report: &Report, file: &Path, color: Color, console: 
 
 /// Shows every finding of a report about a file that can be used, on a line or two of a trace.
 pub(crate) fn show_file(report: &Report, file: &Path, console: &mut Console) {
+    if report.diagnostics().is_empty() {
+        return;
+    }
     let document = path(file);
     let source = report.source();
     let lines = source.line_index();

@@ -1,6 +1,10 @@
 //! What every command's JSON has in common (spec 8.4). `docs/json.md` explains every field.
 
+mod ending;
+mod files;
 mod findings;
+mod sections;
+mod steps;
 
 use std::io;
 use std::path::Path;
@@ -9,7 +13,11 @@ use provision::fetch;
 use provision::format::{DocumentKind, LineIndex};
 use serde::Serialize;
 
+pub(crate) use self::ending::{ErrorEntry, FetchErrorEntry, RunErrorEntry, Summary};
+pub(crate) use self::files::{DocumentEntry, FileEntry, PathEntry};
 pub(crate) use self::findings::{Finding, findings};
+pub(crate) use self::sections::SectionEntry;
+pub(crate) use self::steps::{NoteEntry, Steps};
 
 /// It goes up when a field changes its meaning or goes away.
 const SCHEMA: u32 = 1;
@@ -17,6 +25,13 @@ const SCHEMA: u32 = 1;
 /// One object on lines of its own, with what tells it apart.
 pub(crate) fn object(command: &str, body: impl Serialize) -> io::Result<Vec<u8>> {
     let mut json = serde_json::to_vec_pretty(&Object { schema: SCHEMA, command, body })?;
+    json.push(b'\n');
+    Ok(json)
+}
+
+/// One object on one line.
+pub(crate) fn line(command: &str, body: impl Serialize) -> io::Result<Vec<u8>> {
+    let mut json = serde_json::to_vec(&Object { schema: SCHEMA, command, body })?;
     json.push(b'\n');
     Ok(json)
 }

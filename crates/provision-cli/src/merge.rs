@@ -1,22 +1,22 @@
 //! `provision merge`: what a merge of two configurations gives, without a server (spec 8.3).
 
 mod json;
-mod plan;
 
 use std::io;
 use std::path::{Path, PathBuf};
 
 use provision::StoredFile;
 use provision::format::{Checked, Config, Document, DocumentKind, Report, SectionName};
-use provision::merge::{KeyChanges, Merged, Mode, SectionOutcome, key_changes};
+use provision::merge::{Merged, Mode, SectionOutcome, key_changes};
 
 use crate::arguments::MergeArguments;
 use crate::console::{Console, path, write_data};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::findings;
-use crate::narrator::sections_in_words;
+use crate::narrator::{sections_in_words, tell_merge_warnings};
 use crate::output::{Color, Format};
+use crate::plan::{Detail, Plan};
 
 use self::json::Record;
 
@@ -34,7 +34,7 @@ pub(crate) fn merge(arguments: &MergeArguments, console: &mut Console) -> Exit {
             };
             match record.object().and_then(|object| write_data(&object)) {
                 Ok(()) => exit,
-                Err(error) => stdout_failure(&error).tell(console),
+                Err(error) => Failure::stdout_unwritable(&error).tell(console),
             }
         }
     }
@@ -45,7 +45,7 @@ struct Done {
     mode: Mode,
     inputs: Vec<Input>,
     merged: Merged,
-    changes: KeyChanges,
+    plan: Plan,
     written: Vec<Written>,
 }
 
@@ -120,12 +120,14 @@ fn carry_out(arguments: &MergeArguments) -> Result<Done, Stop> {
     let merged = mode.merge(&local, &remote, None).map_err(|error| {
         let cause = std::error::Error::source(&error).map(|source| format!(": {source}"));
         let ticket = format!("{error}{}", cause.unwrap_or_default());
-        Failure::new(Exit::Findings, "merge", ticket)
+        Failure::new(Exit::Findings, "merge-failed", ticket)
             .help("save the local configuration as UTF-8, and merge again")
     })?;
     let changes = key_changes(&local, &merged.effective);
+    // No credentials have gone to a server.
+    let plan = Plan::new(&merged.report, changes, str::to_owned);
     let written = write(arguments, &merged)?;
-    Ok(Done { mode, inputs, merged, changes, written })
+    Ok(Done { mode, inputs, merged, plan, written })
 }
 
 /// Wrong usage that clap does not see.
@@ -247,10 +249,10 @@ fn write(arguments: &MergeArguments, merged: &Merged) -> Result<Vec<Written>, Fa
         let bytes = config
             .source()
             .to_bytes()
-            .map_err(|error| Failure::new(Exit::Findings, "merge", error.to_string()))?;
+            .map_err(|error| Failure::new(Exit::Findings, "merge-failed", error.to_string()))?;
         let file = match is_dash(&output) {
             true => {
-                write_data(&bytes).map_err(|error| stdout_failure(&error))?;
+                write_data(&bytes).map_err(|error| Failure::stdout_unwritable(&error))?;
                 None
             }
             false => Some(provision::replace_file(output, &bytes).map_err(|error| {
@@ -264,16 +266,13 @@ fn write(arguments: &MergeArguments, merged: &Merged) -> Result<Vec<Written>, Fa
     Ok(written)
 }
 
-fn stdout_failure(error: &io::Error) -> Failure {
-    let ticket = format!("standard output cannot be written: {error}");
-    Failure::new(Exit::LocalFiles, "stdout-unwritable", ticket)
-}
-
 fn tell(arguments: &MergeArguments, done: &Done, console: &mut Console) -> Exit {
     for input in &done.inputs {
         findings::show_file(&input.report, &input.path, console);
     }
-    plan::tell(done, arguments.plan, console);
+    let detail = if arguments.plan { Detail::Asked } else { Detail::Aside };
+    done.plan.tell(detail, console);
+    tell_merge_warnings(&done.merged.report, console);
     for Written { result, file } in &done.written {
         if let Some(file) = file {
             let verb = if file.changed { "wrote" } else { "as it was:" };

@@ -5,7 +5,7 @@ use std::time::Duration;
 use provision::fetch::{self, Attempt, StartReason};
 use provision::format::shown;
 use provision::merge::{MergeReport, SectionOutcome};
-use provision::{Event, LookedAt, Note, PlaceKind, Sighting, StoredFile};
+use provision::{Event, LookedAt, News, Note, PlaceKind, Sighting, Stored, StoredFile, Supplier};
 
 use crate::console::{Console, Verbosity, path};
 use crate::findings;
@@ -19,23 +19,42 @@ pub(crate) fn tell(event: &Event, console: &mut Console) {
             }
             console.say(format!("discover  {}", path(file)));
         }
+        Event::Discovered { looked_at, .. } => tell_absence(looked_at, console),
         Event::ProvisionFileRead { file, report, .. }
         | Event::LocalConfigRead { file, report, .. } => {
             findings::show_file(report, file, console);
         }
         Event::Note(note) => console.say(note_words(*note)),
         Event::Fetch(event) => tell_fetch(event, console),
+        Event::WaitingForOtherRun { limit, .. } => console.say(format!(
+            "note: another run is at work on this profile; waiting up to {} s for it",
+            limit.as_secs()
+        )),
+        Event::LeftoversRemoved { files, .. } => {
+            for file in files {
+                console.say(format!("note: removed {}, which a killed run left", path(file)));
+            }
+        }
+        Event::CredentialsRefused => console.say("note: the credentials were refused"),
+        Event::LastGoodUsed { age, .. } => console.say(format!(
+            "warning: no server gave a configuration; using what one sent {} ago",
+            age_words(*age)
+        )),
         Event::Merged(report) => tell_merge(report, console),
-        Event::Stored(stored) => {
-            tell_stored(&stored.config, "", console);
-            if let Some(effective) = &stored.effective {
-                tell_stored(effective, " (effective configuration)", console);
+        Event::Stored(stored) => tell_files(stored, console),
+        Event::Forgotten(forgotten) => {
+            tell_stored(&forgotten.config, "", console);
+            for file in &forgotten.removed {
+                console.say(format!("store     removed {}", path(file)));
             }
-            if let Some(superseded) = &stored.superseded {
-                tell_stored(superseded, " (Config.xml as it was)", console);
+            if let Some(superseded) = &forgotten.superseded {
+                let file = path(superseded);
+                console.say(format!("note: {file} stays: it is Config.xml as it was once, and may hold what is nowhere else"));
             }
-            if let Some(displaced) = &stored.displaced {
-                tell_stored(displaced, " (displaced local sections)", console);
+        }
+        Event::TakenBack(taken) => {
+            for file in taken.config.iter().chain(&taken.last_good) {
+                tell_stored(file, "", console);
             }
         }
         Event::DocumentWritten(file) => tell_stored(file, "", console),
@@ -44,7 +63,7 @@ pub(crate) fn tell(event: &Event, console: &mut Console) {
 }
 
 /// A place of the search, and what was there.
-fn place(looked: &LookedAt) -> String {
+pub(crate) fn place(looked: &LookedAt) -> String {
     let (kind, sighting) = (kind_words(looked.place.kind), sighting_words(looked.sighting));
     format!("{sighting:<9}  {} ({kind})", path(&looked.place.file))
 }
@@ -69,7 +88,7 @@ pub(crate) fn sighting_words(sighting: Sighting) -> &'static str {
 }
 
 /// That there is no provisioning file, and where none was.
-pub(crate) fn tell_absence(looked_at: &[LookedAt], console: &mut Console) {
+fn tell_absence(looked_at: &[LookedAt], console: &mut Console) {
     console.say("There is no Provision.xml, so provisioning is off. These places were looked at:");
     for looked in looked_at {
         console.say(format!("  {}", place(looked)));
@@ -84,6 +103,13 @@ pub(crate) fn note_words(note: Note) -> &'static str {
         }
         Note::PresetOverridden => "note: --user goes before the user name in the provisioning file",
         Note::NoLocalConfig => "note: there is no Config.xml yet; it begins with an empty one",
+        Note::NoLock => {
+            "warning: the profile cannot be locked; another run at the same time would not be noticed"
+        }
+        Note::LastGoodNotOurs => {
+            "note: what is kept of an earlier answer is for another user, other servers or sections"
+        }
+        Note::LastGoodDamaged => "warning: what is kept of an earlier answer is damaged",
         // Whatever a later version of the library has to say, its name says something.
         other => other.code(),
     }
@@ -163,6 +189,15 @@ pub(crate) fn server_words(message: &fetch::ServerMessage) -> String {
 }
 
 fn tell_merge(report: &MergeReport, console: &mut Console) {
+    // Most runs say nothing of it, and need not put it into words.
+    if console.verbosity() == Verbosity::Trace {
+        trace_sections(report, console);
+    }
+    console.say(format!("merge     {}", sections_in_words(report)));
+    tell_merge_warnings(report, console);
+}
+
+fn trace_sections(report: &MergeReport, console: &mut Console) {
     for change in report.sections.iter().take(MOST_SECTIONS) {
         let sign = sign(change.outcome);
         let name = shown(&change.name);
@@ -171,8 +206,6 @@ fn tell_merge(report: &MergeReport, console: &mut Console) {
     if let Some(more) = report.sections.len().checked_sub(MOST_SECTIONS + 1) {
         console.trace(format!("merge     ... and {} more", more + 1));
     }
-    console.say(format!("merge     {}", sections_in_words(report)));
-    tell_merge_warnings(report, console);
 }
 
 /// What stands for an outcome in front of a section.
@@ -237,6 +270,57 @@ pub(crate) fn sections_in_words(report: &MergeReport) -> String {
     match counts.as_slice() {
         [] => "no sections".to_owned(),
         counts => counts.join(", "),
+    }
+}
+
+/// Who brought a configuration.
+pub(crate) fn supplier_words(supplier: &Supplier) -> String {
+    match supplier {
+        Supplier::Server { url, news: News::Unchanged, .. } => format!("{url} (nothing new)"),
+        Supplier::Server { url, .. } => url.to_string(),
+        Supplier::LastGood { age, .. } => {
+            format!("what a server sent {} ago, since none answers", age_words(*age))
+        }
+        _ => "elsewhere".to_owned(),
+    }
+}
+
+/// A time in its largest unit.
+pub(crate) fn age_words(age: Duration) -> String {
+    let seconds = age.as_secs();
+    let (count, unit) = match seconds {
+        0..60 => (seconds, "second"),
+        60..3_600 => (seconds / 60, "minute"),
+        3_600..86_400 => (seconds / 3_600, "hour"),
+        _ => (seconds / 86_400, "day"),
+    };
+    format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
+}
+
+/// What a run wrote; what is kept beside it only if it is new.
+fn tell_files(stored: &Stored, console: &mut Console) {
+    tell_stored(&stored.config, "", console);
+    if let Some(effective) = &stored.effective {
+        tell_stored(effective, " (effective configuration)", console);
+    }
+    let kept = [
+        (&stored.superseded, "Config.xml as it was"),
+        (&stored.displaced, "displaced local sections"),
+        (&stored.original, "Config.xml before provisioning"),
+        (&stored.last_good, "for a start without a server"),
+        (&stored.previous, "what this change replaced"),
+    ];
+    for (file, what) in kept {
+        match file {
+            Some(file) if file.changed => tell_stored(file, &format!(" ({what})"), console),
+            Some(file) => {
+                console.trace(format!("store     as it was: {} ({what})", path(&file.path)));
+            }
+            None => {}
+        }
+    }
+    for file in &stored.removed {
+        console.trace(format!("store     removed {}", path(file)));
     }
 }
 

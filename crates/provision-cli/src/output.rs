@@ -10,12 +10,31 @@ use terminal_size::{Height, Width, terminal_size_of};
 /// The options of every command that says something about documents.
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct OutputArguments {
-    /// Text for people, or one JSON object on standard output
-    #[arg(long, value_enum, value_name = "FORM", default_value_t, display_order = 90)]
+    /// For people, or one JSON object
+    ///
+    /// Text for people goes to standard error, the object for programs to standard output.
+    #[arg(
+        long,
+        value_enum,
+        value_name = "human|json",
+        hide_possible_values = true,
+        default_value_t,
+        display_order = 90
+    )]
     pub(crate) format: Format,
 
-    /// Whether text is coloured: `auto` asks the terminal and the variable `NO_COLOR`
-    #[arg(long, value_enum, value_name = "WHEN", default_value_t, display_order = 91)]
+    /// Whether text is coloured
+    ///
+    /// `auto` asks the terminal and the variable `NO_COLOR`.
+    #[arg(
+        long,
+        value_enum,
+        value_name = "auto|always|never",
+        hide_possible_values = true,
+        default_value_t,
+        display_order = 91,
+        hide_short_help = true
+    )]
     pub(crate) color: Color,
 }
 

@@ -1,16 +1,30 @@
-//! What `run` and `fetch` have in common: from the arguments to the library's call.
+//! What `run`, `watch` and `fetch` have in common: from the arguments to the library's call.
 
+use std::future::{pending, poll_fn};
 use std::path::PathBuf;
+use std::pin::pin;
+use std::task::Poll;
 
 use provision::fetch::{
     self, ClientCertificate, Credentials, OnErrorAnswer, Order, Password, UrlPassword,
 };
-use provision::{CredentialSource, Discovery, WorkingDirectory};
+use provision::{
+    CredentialSource, Discovery, Environment, LastGood, Options, Platform, Question, RunError,
+    WorkingDirectory,
+};
 
-use crate::arguments::{AfterErrorAnswer, CredentialArguments, FetchArguments, PassForm};
+use crate::arguments::{
+    AfterErrorAnswer, CredentialArguments, FetchArguments, PassForm, ProvisioningArguments,
+};
+use crate::credentials::{Inquiry, Occasion, UserName};
+use crate::dialogue::Stopped;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::password;
+use crate::narrator::server_words;
+use crate::output::Format;
+use crate::signals::Signals;
+use crate::terminal::Manners;
+use crate::{password, terminal};
 
 /// The file that was named, or a search for one.
 pub(crate) fn discovery(named: Option<&PathBuf>) -> Discovery {
@@ -20,21 +34,114 @@ pub(crate) fn discovery(named: Option<&PathBuf>) -> Discovery {
     }
 }
 
-/// Those that were given. A password that cannot be read is a failure of local files.
+/// The phone's folder: the one that was named, or the usual one.
+pub(crate) fn profile(named: Option<&PathBuf>) -> Result<PathBuf, Failure> {
+    let usual = || Platform::current().profile(&Environment::current());
+    named.cloned().or_else(usual).ok_or_else(|| {
+        let ticket = "there is no home directory to find the phone's folder in";
+        Failure::new(Exit::Usage, "no-home", ticket).help("name it with --profile")
+    })
+}
+
+/// How a phone is provisioned, but for where the effective configuration goes.
+pub(crate) fn options(arguments: &ProvisioningArguments) -> Options {
+    Options {
+        discovery: discovery(arguments.provision.as_ref()),
+        fetch: fetch_options(&arguments.fetch, arguments.credentials.pass),
+        last_good: if arguments.no_last_good { LastGood::Off } else { LastGood::Kept },
+        ..Options::default()
+    }
+}
+
+/// Those that were given, or whoever sits at the terminal, if there is one. A password that cannot be read is
+/// a failure of local files.
 pub(crate) fn credentials(
     arguments: &CredentialArguments,
+    format: Format,
 ) -> Result<CredentialSource<'static>, Failure> {
+    let can_ask = !arguments.no_input && format == Format::Human && terminal::is_there();
     let Some(user) = &arguments.user else {
-        return Ok(CredentialSource::Preset);
+        return Ok(match can_ask {
+            true => CredentialSource::Ask(Box::new(|question| Box::pin(answer(question)))),
+            false => CredentialSource::Preset,
+        });
     };
+    let password = match given_password(arguments)? {
+        Some(password) => password,
+        None if can_ask => {
+            let user = UserName::Given(user.clone());
+            let inquiry = Inquiry { user, occasion: Occasion::First };
+            let no_password = || {
+                let ticket = "no password was given";
+                Failure::new(Exit::NoCredentials, "credentials-missing", ticket)
+                    .help("say --password-stdin or --password-file")
+            };
+            let typed = carry_out(ask(inquiry))?;
+            return typed.map(CredentialSource::Given).ok_or_else(no_password);
+        }
+        None => {
+            let ticket = "--user needs a password, and there is nobody to be asked";
+            let help = "say --password-stdin or --password-file; --help tells more";
+            return Err(Failure::new(Exit::Usage, "usage", ticket).help(help));
+        }
+    };
+    Ok(CredentialSource::Given(Credentials::new(user, password)))
+}
+
+/// The password that was given, if one was. It may be another one each time.
+pub(crate) fn given_password(arguments: &CredentialArguments) -> Result<Option<Password>, Failure> {
     let password = match &arguments.password_file {
         Some(file) => password::from_file(file),
-        None => password::from_stdin(),
+        None if arguments.password_stdin => password::from_stdin(),
+        None => return Ok(None),
     };
-    let password = password.map_err(|error| {
-        Failure::new(Exit::LocalFiles, "password-unreadable", error.to_string())
-    })?;
-    Ok(CredentialSource::Given(Credentials::new(user, Password::Plain(password))))
+    match password {
+        Ok(password) => Ok(Some(Password::Plain(password))),
+        Err(error) => Err(Failure::new(Exit::LocalFiles, "password-unreadable", error.to_string())),
+    }
+}
+
+/// Asks once more for credentials that were typed in before the call, if the servers refuse them (spec 3.12). Where
+/// the library asks, it does so itself.
+pub(crate) async fn credentials_after(
+    error: &RunError,
+    arguments: &CredentialArguments,
+) -> Option<Credentials> {
+    ask(inquiry_after(error, arguments)?).await
+}
+
+/// What is then asked.
+pub(crate) fn inquiry_after(error: &RunError, arguments: &CredentialArguments) -> Option<Inquiry> {
+    let is_typed = arguments.password_file.is_none() && !arguments.password_stdin;
+    let user = arguments.user.as_ref().filter(|_| is_typed && error.is_refusal())?;
+    let message = match error {
+        RunError::Fetch(error) => error.server_message(),
+        _ => None,
+    };
+    let occasion = Occasion::Refused(message.map(server_words));
+    Some(Inquiry { user: UserName::Likely(user.clone()), occasion })
+}
+
+/// Answers a question of the library.
+async fn answer(question: Question) -> Option<Credentials> {
+    let occasion = match &question.refusal {
+        None => Occasion::First,
+        Some(refusal) => Occasion::Refused(refusal.message.as_ref().map(server_words)),
+    };
+    ask(Inquiry { user: UserName::Likely(question.preset_user), occasion }).await
+}
+
+/// Asks at the terminal, on a thread of its own: signals are heard meanwhile. Given up, it leaves a terminal that shows
+/// what is typed.
+pub(crate) async fn ask(inquiry: Inquiry) -> Option<Credentials> {
+    let _manners = Manners::keep();
+    let talk = move || terminal::talk(|dialogue| inquiry.ask(dialogue));
+    match tokio::task::spawn_blocking(talk).await {
+        Ok(Ok(credentials)) => Some(credentials),
+        // A signal has been raised, too, and ends it.
+        Ok(Err(Stopped::Interrupted)) => pending().await,
+        _ => None,
+    }
 }
 
 /// How the servers are asked.
@@ -63,15 +170,41 @@ pub(crate) fn fetch_options(arguments: &FetchArguments, pass: PassForm) -> fetch
     options
 }
 
-/// Carries a call of the library out, on this thread.
+/// Carries a call of the library out, on this thread. A signal gives it up: its future is dropped, and with it
+/// whatever is half-written.
 pub(crate) fn carry_out<T>(call: impl Future<Output = T>) -> Result<T, Failure> {
+    wait_for(async {
+        // Without means for signals they end the process by themselves.
+        let mut signals = Signals::listen().ok();
+        let mut call = pin!(call);
+        poll_fn(|context| {
+            // What is done is done, even if a signal has come meanwhile.
+            if let Poll::Ready(result) = call.as_mut().poll(context) {
+                return Poll::Ready(Ok(result));
+            }
+            match signals.as_mut().map(|signals| signals.poll(context)) {
+                Some(Poll::Ready(_)) => Poll::Ready(Err(interrupted())),
+                _ => Poll::Pending,
+            }
+        })
+        .await
+    })?
+}
+
+/// Waits for a future, on this thread.
+pub(crate) fn wait_for<T>(future: impl Future<Output = T>) -> Result<T, Failure> {
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| {
             let message = format!("this system gives no means for the network: {error}");
             Failure::new(Exit::LocalFiles, "no-network", message)
         })?;
-    let result = runtime.block_on(call);
-    // A name resolution that hangs must not hold the command back.
+    let result = runtime.block_on(future);
+    // A name resolution that hangs, or a question, must not hold the command back.
     runtime.shutdown_background();
     Ok(result)
+}
+
+fn interrupted() -> Failure {
+    let ticket = "interrupted; the phone's files are as they were";
+    Failure::new(Exit::Interrupted, "interrupted", ticket)
 }
