@@ -4,10 +4,16 @@ mod arguments;
 mod check;
 mod check_files;
 mod credentials;
+mod doctor;
 mod explain;
 mod failures;
 mod fetch;
 mod files;
+mod init;
 mod json;
 mod merge;
+mod run;
 mod servers;
+#[cfg(all(target_os = "linux", feature = "crash"))]
+mod signals;
+mod watch;

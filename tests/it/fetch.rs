@@ -10,6 +10,7 @@ mod proxies;
 mod redirects;
 mod secrecy;
 mod staggered;
+mod survey;
 
 use std::cell::RefCell;
 use std::time::Duration;

@@ -5,6 +5,8 @@ mod diagnostics;
 mod elements;
 mod merges;
 mod schema;
+#[cfg(unix)]
+mod transcripts;
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;

@@ -2,9 +2,9 @@
 
 use std::ffi::OsStr;
 use std::fs;
-use std::io::Write;
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, ChildStderr, ChildStdout, Command, Output, Stdio};
 use std::time::SystemTime;
 
 use tempfile::TempDir;
@@ -59,11 +59,12 @@ impl Phone {
         self.read("Config.xml")
     }
 
-    /// The names of the files in the profile, sorted.
+    /// The names of the files in the profile, sorted, but for the lock: that is empty and stays.
     pub(crate) fn files(&self) -> Vec<String> {
         let entries = fs::read_dir(self.profile()).expect("the profile is readable");
         let mut names: Vec<_> = entries
             .map(|entry| entry.expect("readable").file_name().to_string_lossy().into_owned())
+            .filter(|name| name != "provision-lock")
             .collect();
         names.sort();
         names
@@ -111,6 +112,13 @@ impl Phone {
         arguments: &[impl AsRef<OsStr>],
         stdin: &str,
     ) -> Ran {
+        let mut child = self.command(variables, arguments).spawn().expect("it can be started");
+        // A command that does not want its input may be gone by now.
+        let _ = child.stdin.take().expect("it is piped").write_all(stdin.as_bytes());
+        Ran::new(child.wait_with_output().expect("it ends"))
+    }
+
+    fn command(&self, variables: &[(&str, &str)], arguments: &[impl AsRef<OsStr>]) -> Command {
         let mut command = Command::new(program());
         command
             .args(arguments)
@@ -125,11 +133,75 @@ impl Phone {
         if let Some(root) = std::env::var_os("SystemRoot") {
             command.env("SystemRoot", root);
         }
-        let mut child = command.spawn().expect("the command can be started");
-        // A command that does not want its input may be gone by now.
-        let _ = child.stdin.take().expect("it is piped").write_all(stdin.as_bytes());
-        let Output { status, stdout, stderr } = child.wait_with_output().expect("it ends");
-        let ran = Ran {
+        command
+    }
+
+    /// The command, going on until a signal ends it.
+    pub(crate) fn start(&self, arguments: &[impl AsRef<OsStr>]) -> Running {
+        let mut child = self.command(&[], arguments).spawn().expect("it can be started");
+        let stdout = BufReader::new(child.stdout.take().expect("it is piped"));
+        let stderr = BufReader::new(child.stderr.take().expect("it is piped"));
+        Running { child, stdout, stderr, said: String::new(), data: Vec::new() }
+    }
+}
+
+/// A command that goes on. It is killed if a test gives up.
+pub(crate) struct Running {
+    child: Child,
+    stdout: BufReader<ChildStdout>,
+    stderr: BufReader<ChildStderr>,
+    said: String,
+    data: Vec<u8>,
+}
+
+impl Running {
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Waits until a line for people has this in it.
+    pub(crate) fn wait_for(&mut self, text: &str) -> String {
+        loop {
+            let mut line = String::new();
+            let length = self.stderr.read_line(&mut line).expect("messages are UTF-8");
+            assert!(length > 0, "{text:?} is not in:\n{}", self.said);
+            self.said += &line;
+            if line.contains(text) {
+                return line;
+            }
+        }
+    }
+
+    /// The next line of data.
+    pub(crate) fn line(&mut self) -> Vec<u8> {
+        let start = self.data.len();
+        let length = self.stdout.read_until(b'\n', &mut self.data).expect("it is readable");
+        assert!(length > 0, "it has ended");
+        self.data[start..].to_vec()
+    }
+
+    /// Waits for its end. It has to come by itself, or by a signal that was sent.
+    pub(crate) fn end(mut self) -> Ran {
+        self.stdout.read_to_end(&mut self.data).expect("it is readable");
+        self.stderr.read_to_string(&mut self.said).expect("messages are UTF-8");
+        let status = self.child.wait().expect("it ends");
+        let (stdout, stderr) = (std::mem::take(&mut self.data), std::mem::take(&mut self.said));
+        Ran::new(Output { status, stdout, stderr: stderr.into_bytes() })
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Ran {
+    /// What a command did; it is looked through for the password.
+    fn new(Output { status, stdout, stderr }: Output) -> Self {
+        let ran = Self {
             status: status.code().expect("it was not killed"),
             stdout,
             stderr: String::from_utf8(stderr).expect("messages are UTF-8"),
@@ -140,9 +212,7 @@ impl Phone {
         }
         ran
     }
-}
 
-impl Ran {
     /// Checks the exit status; what was printed explains a failure.
     pub(crate) fn expect(self, status: i32) -> Self {
         assert_eq!(self.status, status, "{}", self.stderr);

@@ -20,6 +20,8 @@
 mod answer;
 mod certificate;
 mod conversation;
+#[cfg(all(target_os = "linux", feature = "crash"))]
+pub mod crash;
 pub mod fuzz;
 pub mod hostile;
 pub mod measuring;

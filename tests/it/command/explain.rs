@@ -1,5 +1,6 @@
 //! `provision explain`.
 
+use provision::fetch;
 use provision_format::Code;
 
 use super::json::object;
@@ -27,13 +28,21 @@ fn without_a_code_all_are_listed() {
     let phone = Phone::new();
     let ran = phone.provision(&["explain"], "").expect(0);
     let text = String::from_utf8(ran.stdout).expect("UTF-8");
-    let names: Vec<_> = text.lines().map(|line| line.split(' ').next().unwrap_or("")).collect();
-    let codes: Vec<_> = Code::ALL.iter().map(|code| code.as_str()).collect();
-    assert_eq!(names, codes);
+    let lines = text.lines().filter_map(|line| line.strip_prefix("  "));
+    let names: Vec<_> = lines.map(|line| line.split(' ').next().unwrap_or("")).collect();
+    let documents = Code::ALL.iter().map(|code| code.as_str());
+    let servers = fetch::Code::ALL.iter().map(|code| code.as_str());
+    let runs = provision::Code::ALL.iter().map(|code| code.as_str());
+    let codes: Vec<_> = documents.chain(servers).chain(runs).collect();
+    assert_eq!(names[..codes.len()], codes);
+    assert!(names[codes.len()..].contains(&"usage"), "{names:?}");
+    for title in ["The bytes", "Proxies", "What the user of a run should know"] {
+        assert!(text.contains(&format!("\n{title}\n")) || text.starts_with(title), "{title}");
+    }
 
     let ran = phone.provision(&["explain", "--format", "json"], "").expect(0);
     let listed = object(&ran)["codes"].as_array().map(Vec::len);
-    assert_eq!(listed, Some(codes.len()));
+    assert_eq!(listed, Some(names.len()));
 }
 
 #[test]
@@ -42,6 +51,21 @@ fn a_misspelt_code_gets_a_suggestion_and_not_the_whole_list() {
     let ran = phone.provision(&["explain", "bare-ampresand"], "").expect(2);
     ran.says("bare-ampresand").says("'bare-ampersand'").says("--help");
     assert!(!ran.stderr.contains("unclosed"), "{}", ran.stderr);
+    let ran = phone.provision(&["explain", "connect-refuse"], "").expect(2);
+    ran.says("'connect-refused'");
     let ran = phone.provision(&["explain", "--format", "json", "unclosed"], "").expect(0);
     assert_eq!(object(&ran)["codes"][0]["code"], "unclosed");
+}
+
+#[test]
+fn what_a_run_ends_with_can_be_explained() {
+    let phone = Phone::new();
+    phone.write("Provision.xml", "<provision/>");
+    let ran = phone.provision(&["fetch", "--format", "json", "-o", "a.xml"], "").expect(1);
+    let code = object(&ran)["error"]["code"].as_str().expect("it has a name").to_owned();
+    let ran = phone.provision(&["explain", &code], "").expect(0);
+    assert_eq!(
+        String::from_utf8(ran.stdout).expect("UTF-8"),
+        "no-urls\n\n  The list of servers is empty.\n\nWhat to do\n\n  Give at least one `base_url`.\n"
+    );
 }

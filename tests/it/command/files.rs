@@ -74,6 +74,8 @@ fn an_unchanged_run_writes_nothing() {
     let files = [
         phone.profile().join("Config.xml"),
         phone.profile().join("provision-displaced.xml"),
+        phone.profile().join("provision-last-good.xml"),
+        phone.profile().join("provision-original"),
         phone.folder().join("effective.xml"),
     ];
     let before: Vec<_> = files.iter().map(modified).collect();
@@ -81,7 +83,10 @@ fn an_unchanged_run_writes_nothing() {
     assert!(!ran.stderr.contains("wrote"), "{}", ran.stderr);
     let after: Vec<_> = files.iter().map(modified).collect();
     assert_eq!(before, after);
-    assert_eq!(phone.files(), ["Config.xml", "provision-displaced.xml"]);
+    assert_eq!(
+        phone.files(),
+        ["Config.xml", "provision-displaced.xml", "provision-last-good.xml", "provision-original"]
+    );
 }
 
 #[test]
@@ -98,7 +103,7 @@ fn a_phone_without_a_configuration_begins_with_an_empty_one() {
         phone.config(),
         b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<options>\n</options>\n"
     );
-    assert_eq!(phone.files(), ["Config.xml"]);
+    assert_eq!(phone.files(), ["Config.xml", "provision-last-good.xml", "provision-original"]);
 }
 
 #[test]
@@ -144,7 +149,12 @@ fn what_the_phone_wrote_in_the_meantime_is_not_lost() {
     let ran = phone.run_as_alice(&[]).expect(0);
     ran.says("warning: Config.xml holds another `accounts`").says("provision-superseded.xml");
     assert_eq!(phone.read("provision-superseded.xml"), config.as_bytes());
-    let files = ["Config.xml", "provision-displaced.xml", "provision-superseded.xml"];
+    let files = [
+        "Config.xml",
+        "provision-displaced.xml",
+        "provision-last-good.xml",
+        "provision-superseded.xml",
+    ];
     assert_eq!(phone.files(), files);
     // The next run has nothing new to keep, and leaves what is kept alone.
     let again = phone.run_as_alice(&[]).expect(0);
@@ -190,7 +200,13 @@ fn files_with_secrets_are_their_owners_only() {
     let phone = Phone::new();
     phone.write_example(&[server.origin()]);
     phone.run_as_alice(&["--effective", "effective.xml"]).expect(0);
-    for file in ["effective.xml", "profile/provision-displaced.xml"] {
+    for file in [
+        "effective.xml",
+        "profile/provision-displaced.xml",
+        "profile/provision-last-good.xml",
+        "profile/provision-original",
+        "profile/provision-lock",
+    ] {
         let metadata = fs::metadata(phone.folder().join(file)).expect("it exists");
         assert_eq!(metadata.permissions().mode() & 0o777, 0o600, "{file}");
     }
@@ -213,6 +229,9 @@ fn the_later_dialect_is_laid_over_and_stored() {
     let expected = local.replace("<ident>1</ident>", "<ident>2</ident>");
     assert_eq!(phone.config(), expected.as_bytes());
     assert_eq!(fs::read(phone.folder().join("effective.xml")).expect("written"), phone.config());
-    assert_eq!(phone.files(), ["Config.xml"]);
+    // What was replaced is kept until a run has succeeded after it.
+    assert_eq!(phone.files(), ["Config.xml", "provision-previous-config.xml"]);
+    assert_eq!(phone.read("provision-previous-config.xml"), local.as_bytes());
     phone.provision(&run, "").expect(0).says("as it was: profile/Config.xml");
+    assert_eq!(phone.files(), ["Config.xml"]);
 }

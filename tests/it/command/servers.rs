@@ -167,8 +167,16 @@ fn the_variables_for_certificates_stand_in_place_of_the_systems() {
     let folder = phone.folder().join("certificates");
     std::fs::create_dir(&folder).expect("the folder is new");
     std::fs::copy(pem, folder.join("one.pem")).expect("both folders are there");
-    let arguments =
-        ["run", "--provision", "Provision.xml", "--profile", "profile", "--user", "alice"];
+    let arguments = [
+        "run",
+        "--provision",
+        "Provision.xml",
+        "--profile",
+        "profile",
+        "--user",
+        "alice",
+        "--no-last-good",
+    ];
     let arguments = [&arguments[..], &["--password-stdin"]].concat();
     for (variables, status) in [
         (&[("SSL_CERT_FILE", "test-ca.pem")][..], 0),
@@ -187,7 +195,8 @@ fn the_proxies_of_the_environment_are_used() {
     let server = Server::http(good());
     let phone = Phone::new();
     phone.write_example(&["http://origin.invalid".to_owned()]);
-    let arguments = ["run", "--provision", "Provision.xml", "--profile", "profile", "-v"];
+    let arguments =
+        ["run", "--provision", "Provision.xml", "--profile", "profile", "-v", "--no-last-good"];
     let with_user = [&arguments[..], &["--user", "alice", "--password-stdin"]].concat();
     let url = format!("http://proxy-user:{PASSWORD}-2@{}", proxy.address());
     let run = |variables: &[(&str, &str)]| phone.provision_with(variables, &with_user, PASSWORD);

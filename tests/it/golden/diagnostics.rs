@@ -2,23 +2,32 @@
 //! file.
 
 use provision_format::{Checked, Code, DocumentKind, KNOWN_SECTIONS, PROVISION_ELEMENTS, Source};
+use serde_json::Value;
 
 use super::elements::{MADE, content, phones, quoted};
 use super::{check, repository};
+use crate::phone::Phone;
 
 fn page() -> String {
+    let ran = Phone::new().provision(&["explain", "--format", "json"], "").expect(0);
+    let all: Value = serde_json::from_slice(&ran.stdout).expect("the command writes JSON");
+    let codes = all["codes"].as_array().expect("codes are a list");
     let mut contents = String::new();
     let mut sections = String::new();
-    for (index, (first, title)) in GROUPS.iter().enumerate() {
-        let end = GROUPS.get(index + 1).map_or(Code::ALL.len(), |(next, _)| place(*next));
-        let codes = &Code::ALL[place(*first)..end];
-        let links: Vec<_> = codes.iter().map(|code| format!("[`{code}`](#{code})")).collect();
+    for group in codes.chunk_by(|one, next| one["group"] == next["group"]) {
+        let title = text(&group[0], "group");
+        let names = group.iter().map(|code| text(code, "code"));
+        let links: Vec<_> = names.map(|name| format!("[`{name}`](#{name})")).collect();
         contents += &format!("- {}: {}\n", link(title), links.join(", "));
         sections += &format!("## {title}\n\n");
-        sections.extend(codes.iter().map(|code| entry(*code)));
+        sections.extend(group.iter().map(entry));
     }
     contents += &format!("- {}\n", link(ELEMENTS));
     format!("<!-- {MADE} -->\n\n# Diagnostics\n\n{ABOUT}\n\n{contents}\n{sections}{}", elements())
+}
+
+fn text<'a>(code: &'a Value, field: &str) -> &'a str {
+    code[field].as_str().expect("it is a text")
 }
 
 /// A link to the section with this title.
@@ -28,31 +37,21 @@ fn link(title: &str) -> String {
     format!("[{title}](#{})", anchor.to_lowercase().replace(' ', "-"))
 }
 
-/// The groups of codes, each with the first code in it.
-const GROUPS: [(Code, &str); 7] = [
-    (Code::TooLarge, "The bytes"),
-    (Code::WebPage, "The XML"),
-    (Code::WrongRoot, "What the document is"),
-    (Code::UnknownElement, "The elements and values of a provisioning file"),
-    (Code::BadServer, "What a provisioning file means"),
-    (Code::MachineLocal, "What a configuration says"),
-    (Code::ParserDisagreement, "A fault of this program"),
-];
-
 const ABOUT: &str = "\
-Everything that is said about a document has one of these codes; they are stable. An error means that nothing of the
-document is used, a warning that it is used and most likely not meant so.";
+Whatever goes wrong has one of these codes; they are stable, and `provision explain CODE` says the same. About a document
+an error means that nothing of it is used, a warning that it is used and most likely not meant so.";
 
-fn place(code: Code) -> usize {
-    Code::ALL.iter().position(|other| *other == code).expect("all codes are there")
-}
-
-fn entry(code: Code) -> String {
-    let example = match code.example() {
-        Some((kind, text)) => example(code, kind, text),
-        None => "No small document has it.".to_owned(),
+fn entry(explained: &Value) -> String {
+    let name = text(explained, "code");
+    let (meaning, mend) = (text(explained, "meaning"), text(explained, "mend"));
+    let example = match Code::from_name(name) {
+        None => String::new(),
+        Some(code) => match code.example() {
+            Some((kind, text)) => format!("{}\n\n", example(code, kind, text)),
+            None => "No small document has it.\n\n".to_owned(),
+        },
     };
-    format!("### `{code}`\n\n{}\n\n{example}\n\nMend: {}\n\n", code.meaning(), code.mend())
+    format!("### `{name}`\n\n{meaning}\n\n{example}Mend: {mend}\n\n")
 }
 
 fn example(code: Code, kind: DocumentKind, text: &str) -> String {

@@ -200,7 +200,7 @@ impl Visit<'_> {
     fn about_files(&self, folder: &Path, ran: &Ran, finding: &mut Finding) {
         let complaints = &mut finding.wrong;
         let mut files = files_of(folder, folder);
-        files.retain(|(name, _)| name != "Provision.xml");
+        files.retain(|(name, _)| name != "Provision.xml" && name != "profile/provision-lock");
         for (name, bytes) in &files {
             let is_the_servers = name == "effective.xml" || name.contains("last-good");
             if !(is_the_servers && self.case.id() == ECHO_THAT_COUNTS) {
@@ -218,7 +218,7 @@ impl Visit<'_> {
             if !KNOWN_FILES.contains(&name.as_str()) && !name.starts_with("profile/provision-") {
                 complaints.push(format!("it has left {name}"));
             }
-            if let Err(error) = Config::read(bytes) {
+            if let Err(error) = Config::read(document_in(name, bytes)) {
                 complaints.push(format!("{name} is broken: {error}"));
             }
         }
@@ -323,6 +323,16 @@ fn about_request(request: &Request) -> Option<String> {
     let given = request.header("authorization").map(str::to_owned);
     let is_first = request.line.contains("run=");
     (is_first && given != expected).then(|| "a request has the wrong authorization".to_owned())
+}
+
+/// A file's document: one of them has a line of its own before it.
+fn document_in<'b>(name: &str, bytes: &'b [u8]) -> &'b [u8] {
+    match name {
+        "profile/provision-original" => {
+            bytes.splitn(2, |byte| *byte == b'\n').last().unwrap_or(bytes)
+        }
+        _ => bytes,
+    }
 }
 
 fn about_secrets(place: &str, bytes: &[u8]) -> Option<String> {
