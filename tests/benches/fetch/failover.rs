@@ -119,7 +119,11 @@ impl Course {
         };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         Ok(Self {
-            options: FetchOptions { discovery: Discovery::File(file), output: None, fetch },
+            options: FetchOptions {
+                discovery: Discovery::File(file),
+                fetch,
+                ..FetchOptions::default()
+            },
             runtime,
             expected: count,
             _folder: folder,
