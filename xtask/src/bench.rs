@@ -2,12 +2,12 @@
 //! those of the machine and of what else it does.
 
 use crate::command;
-use crate::demo::{PROGRAM_VARIABLE, Profile, built_program};
 use crate::failure::Failure;
+use crate::program::{PROGRAM_VARIABLE, Profile, built_program};
 use crate::workspace::Workspace;
 
 /// Benchmarks of the package `provision-tests`.
-const BENCHMARKS: &[&str] = &["format", "fetch", "merge"];
+const BENCHMARKS: &[&str] = &["format", "fetch", "merge", "run"];
 
 /// Builds a benchmark as a release is built and runs it; the first of `arguments` is its name, the others go to it.
 pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<(), Failure> {
@@ -15,9 +15,14 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<(), Fai
     let mut bench = workspace.cargo();
     bench.args(["bench", "--quiet", "--locked", "--package", "provision-tests", "--bench", name]);
     bench.arg("--").args(rest);
-    // It measures the command too.
-    if name == "fetch" {
-        bench.env(PROGRAM_VARIABLE, built_program(workspace, Profile::Release)?);
+    // These measure the command too: beside other programs as people get it, and beside one of ours as that is linked.
+    let program = match name {
+        "fetch" => Some(Profile::Shipped),
+        "run" => Some(Profile::Release),
+        _ => None,
+    };
+    if let Some(profile) = program {
+        bench.env(PROGRAM_VARIABLE, built_program(workspace, profile)?);
     }
     command::run(&mut bench, "The table above marks the goals that are missed.")
 }

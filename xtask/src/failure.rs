@@ -17,6 +17,8 @@ pub(crate) enum Failure {
     Output { command: String, message: String },
     /// A file or folder of the workspace cannot be read.
     Read { path: String, source: io::Error },
+    /// A file or folder cannot be written.
+    Write { path: String, source: io::Error },
     /// What an earlier run left cannot be removed.
     Remove { path: String, source: io::Error },
     /// Rules of `tidy` are broken; the findings are printed already.
@@ -44,6 +46,7 @@ impl Failure {
             | Self::Start { .. }
             | Self::Output { .. }
             | Self::Read { .. }
+            | Self::Write { .. }
             | Self::Remove { .. }
             | Self::Found { .. }
             | Self::Untidy { .. } => ExitCode::FAILURE,
@@ -65,6 +68,7 @@ impl fmt::Display for Failure {
                 write!(out, "`{command}` printed what was not expected: {message}")
             }
             Self::Read { path, source } => write!(out, "{path} cannot be read: {source}"),
+            Self::Write { path, source } => write!(out, "{path} cannot be written: {source}"),
             Self::Remove { path, source } => write!(out, "{path} cannot be removed: {source}"),
             Self::Untidy { findings: 1 } => out.write_str("1 finding"),
             Self::Untidy { findings } => write!(out, "{findings} findings"),

@@ -1,8 +1,8 @@
 //! `cargo xtask fixtures`: writes what comes out as what is expected.
 
 use crate::command;
-use crate::demo::{PROGRAM_VARIABLE, Profile, built_program};
 use crate::failure::Failure;
+use crate::program::{PROGRAM_VARIABLE, Profile, built_program};
 use crate::workspace::Workspace;
 
 /// Runs the tests that compare files, with the variable that makes them write the files first. What the

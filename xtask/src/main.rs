@@ -11,12 +11,15 @@
 mod bench;
 mod ci;
 mod command;
+mod crash;
 mod demo;
+mod dist;
 mod failure;
 mod fixtures;
 mod fuzz;
 mod hostile;
 mod package;
+mod program;
 mod properties;
 mod test;
 mod tidy;
@@ -37,9 +40,14 @@ Commands:
   test [ARGUMENT…]   builds the `provision` command and runs every test; the arguments go to `cargo test`
   hostile [--port N] [WORD…]
                      serves every misbehaviour of `fixtures/http` to any client, and prints the table
+  crash [KILLS]      kills the released command at every system call, KILLS times (16,000), lets every call on its files fail,
+                     and looks at the files; then runs two at a time on one profile, 1,000 times; Linux, a quarter of an
+                     hour, not part of the gate
   bench NAME [WORD…] runs a benchmark (`format`, `fetch`, `merge`), or its rows with these words, and fails if a goal is missed
   fixtures           writes what comes out as what is expected: reports, merges, texts, the schema, docs/diagnostics.md
   properties [CASES] runs the tests of properties with so many cases each, 100000 if not told
+  pages              writes the man pages and the completions of the command
+  dist               builds the archive of a release for this machine (on Linux for any), and runs the command from it
   tidy               checks the rules of the architecture and of the files; changes nothing
   ci [STEP…]         the whole gate, or only the named steps
   fuzz format [--executions N]
@@ -70,12 +78,16 @@ fn dispatch(arguments: &[String]) -> Result<(), Failure> {
         "demo" => demo::run(&workspace, rest),
         "test" => test::run(&workspace, rest),
         "hostile" => hostile::run(&workspace, rest),
+        "crash" => crash::run(&workspace, rest),
         "bench" => bench::run(&workspace, rest),
         "fixtures" if rest.is_empty() => fixtures::run(&workspace),
         "fixtures" => Err(Failure::usage("`fixtures` takes no argument")),
         "properties" => properties::run(&workspace, rest),
         "ci" => ci::run(&workspace, rest),
         "fuzz" => fuzz::run(&workspace, rest),
+        "pages" if rest.is_empty() => dist::pages(&workspace),
+        "dist" if rest.is_empty() => dist::run(&workspace),
+        "pages" | "dist" => Err(Failure::usage(format!("`{command}` takes no argument"))),
         "tidy" if rest.is_empty() => tidy::run(&workspace),
         "tidy" => Err(Failure::usage("`tidy` takes no argument")),
         "help" | "--help" | "-h" => {
@@ -103,12 +115,20 @@ mod tests {
         assert_eq!(usage_error(&[]), "a command is missing");
         assert_eq!(usage_error(&["tydi"]), "there is no command `tydi`");
         assert_eq!(usage_error(&["tidy", "now"]), "`tidy` takes no argument");
+        assert_eq!(usage_error(&["dist", "now"]), "`dist` takes no argument");
         assert_eq!(usage_error(&["fixtures", "now"]), "`fixtures` takes no argument");
         assert_eq!(usage_error(&["properties", "all"]), "`all` is no number of cases");
-        assert_eq!(usage_error(&["bench"]), "`bench` needs a name: `format`, `fetch`, `merge`");
+        assert_eq!(
+            usage_error(&["crash", "often"]),
+            "`crash` takes the number of kills, and nothing else"
+        );
+        assert_eq!(
+            usage_error(&["bench"]),
+            "`bench` needs a name: `format`, `fetch`, `merge`, `run`"
+        );
         assert_eq!(
             usage_error(&["bench", "forge"]),
-            "there is no benchmark `forge`: `format`, `fetch`, `merge`"
+            "there is no benchmark `forge`: `format`, `fetch`, `merge`, `run`"
         );
         assert_eq!(usage_error(&["ci", "fmt", "clipy"]), "there is no step `clipy`");
         assert_eq!(usage_error(&["fuzz", "fetch"]), "`fetch` cannot be fuzzed");

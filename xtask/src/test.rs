@@ -1,8 +1,8 @@
 //! `cargo xtask test`: unit tests, doc tests and the tests across crates.
 
 use crate::command;
-use crate::demo::{PROGRAM_VARIABLE, Profile, built_program};
 use crate::failure::Failure;
+use crate::program::{PROGRAM_VARIABLE, Profile, built_program};
 use crate::workspace::Workspace;
 
 /// Builds the command, since tests run it, then every test; `arguments` go to `cargo test`.

@@ -104,6 +104,17 @@ impl Workspace {
         Ok(!command::capture(&mut status, GIT_ADVICE)?.is_empty())
     }
 
+    /// When the commit that is checked out was made, in seconds since 1970.
+    pub(crate) fn commit_time(&self) -> Result<u64, Failure> {
+        let mut log = self.git();
+        log.args(["log", "-1", "--format=%ct"]);
+        let text = command::capture(&mut log, GIT_ADVICE)?;
+        text.trim().parse().map_err(|_| Failure::Output {
+            command: command::shown(&log),
+            message: "it is no time".into(),
+        })
+    }
+
     /// The file's text, or nothing if it is not UTF-8.
     pub(crate) fn text(&self, path: &str) -> Result<Option<String>, Failure> {
         let bytes = std::fs::read(self.root.join(path))

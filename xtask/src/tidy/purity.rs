@@ -42,7 +42,7 @@ const PURE: &[Pure] = &[
     },
     Pure {
         crate_source: "crates/provision/src/",
-        modules: Modules::Only(&["authentication", "judge", "run"]),
+        modules: Modules::Only(&["authentication", "judge", "refresh", "run"]),
         forbidden: INPUT_AND_OUTPUT,
         reason: "this module decides or orders the steps; its neighbours touch files and clocks",
     },

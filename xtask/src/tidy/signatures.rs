@@ -9,6 +9,8 @@ use crate::workspace::{DependencyKind, Package};
 const PRIVATE_CRATES: &[&str] = &[
     "annotate_snippets",
     "base64",
+    "fastrand",
+    "fs4",
     "http_body_util",
     "hyper",
     "hyper_rustls",
@@ -19,6 +21,8 @@ const PRIVATE_CRATES: &[&str] = &[
     "percent_encoding",
     "rcgen",
     "roxmltree",
+    "rpassword",
+    "rustix",
     "rustls",
     "rustls_native_certs",
     "serde",
