@@ -1,5 +1,6 @@
 //! Two commands side by side, by <https://github.com/sharkdp/hyperfine>.
 
+use std::env;
 use std::error::Error;
 use std::ffi::OsString;
 use std::path::Path;
@@ -9,7 +10,7 @@ use std::{fs, io};
 
 use provision_tests::measuring::Times;
 
-/// A program with its arguments, and with the variables that stand beside those of this process.
+/// A program with its arguments, and with all the variables that it has beside `PATH`.
 pub(crate) struct Words {
     pub(crate) words: Vec<OsString>,
     pub(crate) variables: Vec<(&'static str, OsString)>,
@@ -23,6 +24,8 @@ impl Words {
 
     /// Run by another program, which has its variables too.
     pub(crate) fn output_of(&self, command: &mut Command) -> io::Result<Output> {
+        // Cargo names folders of libraries, in which every process here would look first.
+        command.env_clear().env("PATH", env::var_os("PATH").unwrap_or_default());
         command.envs(self.variables.iter().cloned()).stdin(Stdio::null()).output()
     }
 

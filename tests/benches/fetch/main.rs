@@ -3,11 +3,6 @@
 //!
 //! The words behind the name pick rows: those with one of them in their name. It fails if a goal is missed, behind the
 //! whole table. All servers are on this machine.
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "the table is for the person at the terminal"
-)]
 
 mod command;
 mod dead;
@@ -16,34 +11,15 @@ mod hyperfine;
 mod peak;
 
 use std::env;
-use std::error::Error;
 use std::process::ExitCode;
 
-use provision_tests::measuring::Table;
+use provision_tests::measuring::benchmark;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
-    match run(&arguments) {
-        Ok(all_met) if all_met => ExitCode::SUCCESS,
-        Ok(_) => ExitCode::FAILURE,
-        Err(error) => {
-            eprintln!("fetch: {error}");
-            ExitCode::from(2)
-        }
-    }
-}
-
-/// Whether every goal is met.
-fn run(arguments: &[String]) -> Result<bool, Box<dyn Error>> {
-    // `cargo bench` says so; `cargo test --all-targets` starts this program as well, without optimisation.
-    if !arguments.iter().any(|argument| argument == "--bench") {
-        println!("Nothing is measured without `--bench`; `cargo xtask bench fetch` gives it.");
-        return Ok(true);
-    }
-    let words: Vec<&str> =
-        arguments.iter().map(String::as_str).filter(|argument| *argument != "--bench").collect();
-    let mut table = Table::new(words);
-    failover::measure(&mut table)?;
-    command::measure(&mut table)?;
-    Ok(table.end())
+    benchmark("fetch", &arguments, |table| {
+        failover::measure(table)?;
+        command::measure(table)?;
+        Ok(())
+    })
 }

@@ -2,11 +2,7 @@
 //!
 //! The words behind the name pick rows: those with one of them in their name. It fails if a goal is missed, behind the
 //! whole table.
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "the table is for the person at the terminal"
-)]
+#![expect(clippy::print_stdout, reason = "a process of its own gives back what it measured")]
 
 mod companies;
 mod lxml;
@@ -18,37 +14,30 @@ use std::error::Error;
 use std::path::Path;
 use std::process::ExitCode;
 
-use provision_tests::measuring::Table;
+use provision_tests::measuring::{benchmark, failed};
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
-    match run(&arguments) {
-        Ok(all_met) if all_met => ExitCode::SUCCESS,
-        Ok(_) => ExitCode::FAILURE,
-        Err(error) => {
-            eprintln!("merge: {error}");
-            ExitCode::from(2)
+    match measured_alone(&arguments) {
+        Some(Ok(line)) => {
+            println!("{line}");
+            ExitCode::SUCCESS
         }
+        Some(Err(error)) => failed("merge", &*error),
+        None => benchmark("merge", &arguments, |table| {
+            phones::measure(table)?;
+            companies::measure(table)?;
+            Ok(())
+        }),
     }
 }
 
-/// Whether every goal is met.
-fn run(arguments: &[String]) -> Result<bool, Box<dyn Error>> {
-    if let [first, folder] = arguments {
-        if first == companies::CHILD {
-            println!("{}", companies::merge_files(Path::new(folder))?);
-            return Ok(true);
+/// What this process measures for another one that has started it.
+fn measured_alone(arguments: &[String]) -> Option<Result<String, Box<dyn Error>>> {
+    match arguments {
+        [first, folder] if first == companies::CHILD => {
+            Some(companies::merge_files(Path::new(folder)).map(|line| line.to_string()))
         }
+        _ => None,
     }
-    // `cargo bench` says so; `cargo test --all-targets` starts this program as well, without optimisation.
-    if !arguments.iter().any(|argument| argument == "--bench") {
-        println!("Nothing is measured without `--bench`; `cargo xtask bench merge` gives it.");
-        return Ok(true);
-    }
-    let words: Vec<&str> =
-        arguments.iter().map(String::as_str).filter(|argument| *argument != "--bench").collect();
-    let mut table = Table::new(words);
-    phones::measure(&mut table)?;
-    companies::measure(&mut table)?;
-    Ok(table.end())
 }
