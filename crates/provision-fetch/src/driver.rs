@@ -123,6 +123,10 @@ where
         loop {
             while pending.len() < SURVEYED_AT_ONCE {
                 let Some(url) = unasked.next() else { break };
+                if Instant::now() >= end {
+                    self.leave_out(url, void(Finish::Deadline, run_limit));
+                    continue;
+                }
                 match self.start(url, StartReason::Survey, &driver) {
                     Ok(()) => {
                         pending.insert(url, Instant::now() + attempt_limit.min(FAR));
@@ -186,6 +190,13 @@ where
             record.run(task);
         }
         Ok(())
+    }
+
+    /// Closes an attempt that does not begin.
+    fn leave_out(&mut self, url: usize, fault: Fault) {
+        let record = Record::begin(url, self.candidates[url].url.clone(), Instant::now());
+        self.records.insert(url, record);
+        self.close(url, |record, at| record.fail(fault, at));
     }
 
     /// Takes note of a report. Some if the machine is to know of it.

@@ -53,6 +53,8 @@ async fn the_whole_time_is_bounded() {
     options.limits.run = Duration::from_millis(200);
     let attempts = surveyed(&urls, &Identity::Anonymous, Reach::Answer, &options).await;
     assert_eq!(codes(&attempts), ["run-deadline"; 20]);
+    // Behind the deadline nobody is asked.
+    assert_eq!(silent.requests().len(), 8);
 }
 
 #[tokio::test]
