@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use provision::fetch::{Credentials, Password, Secret};
 use provision::{
-    Context, CredentialSource, Discovery, Event, News, Options, Outcome, PasswordDecoder,
+    Context, CredentialSource, Discovery, Event, News, Note, Options, Outcome, PasswordDecoder,
     Provisioned, Question, RunError, Session, Supplier, run_blocking,
 };
 use provision_tests::{Answer, Request, Server};
@@ -272,4 +272,93 @@ async fn without_credentials_nothing_is_refused() {
         assert!(!error.is_refusal(), "{error:?}");
         assert!(matches!(&error, RunError::Fetch(error) if error.is_authentication()));
     }
+}
+
+/// The phone, or whoever else, saves its configuration between the merge and the store.
+#[tokio::test]
+async fn what_the_phone_saves_during_a_run_is_not_lost() {
+    let server = Server::http(Answer::ok(fixture("answer/zoiper3.xml")));
+    let phone = Phone::new();
+    phone.write_example(&[server.origin()]);
+    let before = phone.config();
+    let saved = with_section(&before, "<mine>1</mine>");
+    let path = phone.profile().join("Config.xml");
+    let mut session = session(&phone, CredentialSource::Given(credentials("alice", "c4nary-p4ss")));
+    let mut merges = 0;
+    let mut notes = Vec::new();
+    let outcome = session.run(|event| match event {
+        Event::Merged(_) => {
+            merges += 1;
+            if merges == 1 {
+                std::fs::write(&path, &saved).expect("it is ours");
+            }
+        }
+        Event::Note(note) => notes.push(*note),
+        _ => {}
+    });
+    let provisioned = provisioned(outcome.await);
+    assert_eq!((merges, notes.as_slice()), (2, [Note::ConfigChanged].as_slice()));
+    assert!(provisioned.effective.section("mine").is_some());
+    assert!(phone.config() != saved && contains(&phone.config(), "<mine>1</mine>"));
+    assert_eq!(server.requests().len(), 1);
+    // As if it had been saved before the run.
+    provision::forget(&phone.profile(), |_| {}).await.expect("the profile is writable");
+    assert!(phone.config() == saved);
+    assert_eq!(phone.files(), ["Config.xml"]);
+}
+
+#[tokio::test]
+async fn a_phone_that_saves_all_the_time_keeps_what_it_saved() {
+    let server = Server::http(Answer::ok(fixture("answer/zoiper3.xml")));
+    let phone = Phone::new();
+    phone.write_example(&[server.origin()]);
+    let before = phone.config();
+    let path = phone.profile().join("Config.xml");
+    let mut session = session(&phone, CredentialSource::Given(credentials("alice", "c4nary-p4ss")));
+    let mut merges = 0;
+    let outcome = session.run(|event| {
+        if let Event::Merged(_) = event {
+            merges += 1;
+            let saved = with_section(&before, &format!("<mine>{merges}</mine>"));
+            std::fs::write(&path, saved).expect("it is ours");
+        }
+    });
+    let error = outcome.await.expect_err("it never comes to rest");
+    assert!(matches!(error, RunError::ConfigChanged { .. }), "{error:?}");
+    assert!(error.retry_can_help());
+    assert_eq!(merges, 3);
+    assert!(phone.config() == with_section(&before, "<mine>3</mine>"));
+    assert_eq!(phone.files(), ["Config.xml"]);
+}
+
+/// A run that finds no `Config.xml` does not replace one that the phone writes meanwhile.
+#[tokio::test]
+async fn a_first_configuration_of_the_phones_own_is_not_lost() {
+    let server = Server::http(Answer::ok(fixture("answer/zoiper3.xml")));
+    let phone = Phone::new();
+    phone.write_example(&[server.origin()]);
+    let saved = phone.config();
+    let path = phone.profile().join("Config.xml");
+    std::fs::remove_file(&path).expect("it is ours");
+    let mut session = session(&phone, CredentialSource::Given(credentials("alice", "c4nary-p4ss")));
+    let outcome = session.run(|event| {
+        if let Event::Merged(_) = event {
+            if !path.exists() {
+                std::fs::write(&path, &saved).expect("it is ours");
+            }
+        }
+    });
+    provisioned(outcome.await);
+    provision::forget(&phone.profile(), |_| {}).await.expect("the profile is writable");
+    assert!(phone.config() == saved);
+}
+
+/// `config` with one more section at its end.
+fn with_section(config: &[u8], section: &str) -> Vec<u8> {
+    let text = std::str::from_utf8(config).expect("UTF-8");
+    text.replace("</options>", &format!("{section}</options>")).into_bytes()
+}
+
+fn contains(config: &[u8], text: &str) -> bool {
+    std::str::from_utf8(config).expect("UTF-8").contains(text)
 }

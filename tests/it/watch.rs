@@ -259,7 +259,7 @@ async fn during_a_call_nobody_is_asked() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn after_a_refusal_only_new_credentials_help() {
+async fn refused_credentials_are_not_sent_again_by_themselves() {
     let is_bob = |request: &Request| request.target().contains("username=bob");
     let server = Server::answering(move |request| match is_bob(request) {
         true => configuration(),
@@ -276,6 +276,8 @@ async fn after_a_refusal_only_new_credentials_help() {
                     if is_first {
                         signals.network_up();
                         signals.woke();
+                        tokio::time::sleep(Duration::from_secs(100_000)).await;
+                        // An account may have been unlocked.
                         signals.refresh_now();
                     } else {
                         signals.new_credentials(credentials("bob"));
@@ -292,13 +294,15 @@ async fn after_a_refusal_only_new_credentials_help() {
             Seen::Started(RunCause::Start),
             Seen::Failed,
             Seen::Held(Hold::Refused),
+            Seen::Started(RunCause::Requested),
+            Seen::Failed,
             Seen::Held(Hold::Refused),
             Seen::Started(RunCause::NewCredentials),
             Seen::Succeeded,
         ]
     );
-    assert_eq!(story.starts(), [0, 200_000]);
-    assert_eq!(server.requests().len(), 2);
+    assert_eq!(story.starts(), [0, 200_000, 300_000]);
+    assert_eq!(server.requests().len(), 3);
 }
 
 #[tokio::test(start_paused = true)]

@@ -41,6 +41,7 @@ impl From<&RunError> for Exit {
             | RunError::ProfileFolder { .. }
             | RunError::Busy { .. }
             | RunError::LockUnusable { .. }
+            | RunError::ConfigChanged { .. }
             | RunError::NoRuntime(_)
             | RunError::WriteFile { .. } => Self::LocalFiles,
             RunError::Fetch(error)

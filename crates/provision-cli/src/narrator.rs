@@ -102,6 +102,9 @@ pub(crate) fn note_words(note: Note) -> &'static str {
             "warning: the provisioning file says that no credentials are sent; --user is not used"
         }
         Note::PresetOverridden => "note: --user goes before the user name in the provisioning file",
+        Note::ConfigChanged => {
+            "note: Config.xml was saved by another program just now; it is merged anew"
+        }
         Note::NoLocalConfig => "note: there is no Config.xml yet; it begins with an empty one",
         Note::NoLock => {
             "warning: the profile cannot be locked; another run at the same time would not be noticed"

@@ -101,6 +101,10 @@ codes! {
         FileUnwritable = "file-unwritable";
         mend: "Check that its folder exists, that this user may write there, and that the disk has room.";
 
+        /// The phone saved its configuration again and again while a run was to replace it. What it saved is there.
+        ConfigSaved = "config-saved";
+        mend: "Start again when the phone does not write it.";
+
         /// A call that waits for the network was made where that is not possible.
         NoRuntime = "no-runtime";
         mend: "Call it from a thread that runs no asynchronous code, or await `run` there.";
@@ -118,6 +122,10 @@ codes! {
         /// There was no `Config.xml`, so the merge began with an empty one.
         NoLocalConfig = "no-local-config";
         mend: "If the phone has one, name the folder that it lies in.";
+
+        /// The phone saved its configuration while this run was to replace it, so the configurations were merged anew.
+        MergedAnew = "merged-anew";
+        mend: "Nothing: what the phone saved is kept.";
 
         /// The profile cannot be locked: its folder is read-only or full, or its file system knows no locks.
         NoLock = "no-lock";
@@ -172,6 +180,7 @@ impl Code {
             RunError::OutputOverInput { .. } => Self::OutputOverInput,
             RunError::Busy { .. } => Self::ProfileBusy,
             RunError::LockUnusable { .. } => Self::LockUnusable,
+            RunError::ConfigChanged { .. } => Self::ConfigSaved,
             RunError::NoRuntime(_) => Self::NoRuntime,
             RunError::CredentialsMissing { .. } => Self::CredentialsMissing,
             RunError::Cancelled => Self::Cancelled,
@@ -190,6 +199,7 @@ impl From<Note> for Code {
             Note::CredentialsUnused => Self::CredentialsUnused,
             Note::PresetOverridden => Self::PresetOverridden,
             Note::NoLocalConfig => Self::NoLocalConfig,
+            Note::ConfigChanged => Self::MergedAnew,
             Note::NoLock => Self::NoLock,
             Note::LastGoodNotOurs => Self::LastGoodNotOurs,
             Note::LastGoodDamaged => Self::LastGoodDamaged,

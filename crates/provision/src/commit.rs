@@ -57,8 +57,10 @@ impl Stored {
 }
 
 /// The files of a run, written and synced, to be put in place.
-pub(crate) struct Commit {
+pub(crate) struct Commit<'a> {
     config: Staged,
+    /// What there was of it when it was read.
+    read: Option<&'a [u8]>,
     superseded: Option<Staged>,
     original: Option<Staged>,
     displaced: Option<Staged>,
@@ -91,11 +93,16 @@ pub(crate) enum Role {
     Effective,
 }
 
-impl Commit {
-    /// Begins with `Config.xml`, which becomes `bytes`.
-    pub(crate) fn of_config(path: &Path, bytes: &[u8]) -> Result<Self, RunError> {
+impl<'a> Commit<'a> {
+    /// Begins with `Config.xml`, of which `read` was read and which becomes `bytes`.
+    pub(crate) fn of_config(
+        path: &Path,
+        read: Option<&'a [u8]>,
+        bytes: &[u8],
+    ) -> Result<Self, RunError> {
         Ok(Self {
             config: stage(path, bytes, Access::AsItIs)?,
+            read,
             superseded: None,
             original: None,
             displaced: None,
@@ -146,7 +153,13 @@ impl Commit {
     }
 
     /// Puts everything in place.
+    ///
+    /// # Errors
+    ///
+    /// [`RunError::ConfigChanged`] if there is something else in `Config.xml` now than was read: it stays as it is.
     pub(crate) fn carry_out(self) -> Result<Stored, RunError> {
+        // Before the copies of what would be out of date, and once more when it is replaced.
+        check_unsaved(&self.config, self.read)?;
         let mut folders = UnsyncedFolders::default();
         let superseded = place(self.superseded, &mut folders)?;
         let original = place(self.original, &mut folders)?;
@@ -166,7 +179,7 @@ impl Commit {
         let effective = place(self.effective, &mut folders)?;
         sync(&mut folders)?;
 
-        let config = place_one(self.config, &mut folders)?;
+        let config = place_config(self.config, self.read, &mut folders)?;
         sync(&mut folders)?;
 
         if let Some((path, after)) = &self.displaced_after {
@@ -209,6 +222,26 @@ fn place(
 fn place_one(staged: Staged, folders: &mut UnsyncedFolders) -> Result<StoredFile, RunError> {
     let path = staged.path().to_owned();
     staged.place(folders).map_err(|source| RunError::unwritten(&path, source))
+}
+
+/// Replaces `Config.xml`, of which `read` was read, unless the phone has saved it since.
+pub(crate) fn place_config(
+    staged: Staged,
+    read: Option<&[u8]>,
+    folders: &mut UnsyncedFolders,
+) -> Result<StoredFile, RunError> {
+    check_unsaved(&staged, read)?;
+    place_one(staged, folders)
+}
+
+/// Refuses to replace `Config.xml` with what was made of something else than it is now.
+fn check_unsaved(staged: &Staged, read: Option<&[u8]>) -> Result<(), RunError> {
+    let path = staged.path();
+    let holds = || store::holds(path, read).map_err(|source| RunError::unwritten(path, source));
+    if staged.changes() && !holds()? {
+        return Err(RunError::ConfigChanged { path: path.to_owned() });
+    }
+    Ok(())
 }
 
 fn sync(folders: &mut UnsyncedFolders) -> Result<(), RunError> {

@@ -10,8 +10,9 @@ use provision_merge::MergeError;
 
 use crate::code::Code;
 
-/// A run that failed. The phone's files are as they were, except after
-/// [`RunError::WriteFile`], where each file is wholly the old or wholly the new one.
+/// A run that failed. The phone's files are as they were, except after [`RunError::WriteFile`] and
+/// [`RunError::ConfigChanged`], where each file is wholly the old or wholly the new one. What an earlier run left
+/// half-written when it was killed is gone all the same.
 ///
 /// It shows what happened and where; the cause is its [`source`](std::error::Error::source).
 #[derive(Debug)]
@@ -97,6 +98,12 @@ pub enum RunError {
         /// What the phone can run with all the same; see [`RunError::effective`].
         effective: Option<Box<Config>>,
     },
+    /// The phone saved its configuration again and again while this run was to replace it. What it saved is there.
+    #[non_exhaustive]
+    ConfigChanged {
+        /// The phone's configuration.
+        path: PathBuf,
+    },
     /// There is no runtime for a call that blocks.
     NoRuntime(io::Error),
 }
@@ -148,7 +155,7 @@ impl RunError {
             }
             Self::Fetch(_) | Self::NoRuntime(_) => Step::Fetch,
             Self::Merge(_) => Step::Merge,
-            Self::WriteFile { .. } => Step::Store,
+            Self::WriteFile { .. } | Self::ConfigChanged { .. } => Step::Store,
         }
     }
 
@@ -164,7 +171,7 @@ impl RunError {
     pub fn retry_can_help(&self) -> bool {
         match self {
             Self::Fetch(error) => error.retry_can_help(),
-            Self::Busy { .. } => true,
+            Self::Busy { .. } | Self::ConfigChanged { .. } => true,
             _ => false,
         }
     }
@@ -187,14 +194,6 @@ impl RunError {
     /// A file that cannot be written.
     pub(crate) fn unwritten(path: &Path, source: io::Error) -> Self {
         Self::WriteFile { path: path.to_owned(), source, effective: None }
-    }
-
-    /// The same of a file that is to be replaced and cannot even be read.
-    pub(crate) fn into_unwritten(self) -> Self {
-        match self {
-            Self::ReadFile { path, source } => Self::unwritten(&path, source),
-            other => other,
-        }
     }
 
     /// The same with what the phone can run with.
@@ -231,6 +230,7 @@ impl RunError {
             Self::WriteFile { .. } => {
                 "check that its folder exists, that this user may write there, and that the disk has room".into()
             }
+            Self::ConfigChanged { .. } => "start again when the phone does not write it".into(),
             Self::Busy { .. } => "wait until the other run is over, or end it".into(),
             Self::LockUnusable { .. } => {
                 "check that this user may write it; if nothing is at work on the phone's folder, it may be deleted".into()
@@ -279,6 +279,9 @@ impl fmt::Display for RunError {
             ),
             Self::LockUnusable { path, .. } => write!(f, "{} cannot be locked", shown_path(path)),
             Self::WriteFile { path, .. } => write!(f, "{} cannot be written", shown_path(path)),
+            Self::ConfigChanged { path } => {
+                write!(f, "{} was saved by another program at the same time", shown_path(path))
+            }
             Self::NoRuntime(_) => f.write_str("there is no means to wait for the network here"),
         }
     }

@@ -91,6 +91,8 @@ pub enum Note {
     PresetOverridden,
     /// There was no `Config.xml`; the merge began with an empty one.
     NoLocalConfig,
+    /// The phone saved its configuration while this run was to replace it, so the configurations are merged anew.
+    ConfigChanged,
     /// The profile cannot be locked: its folder is read-only or full, or its file system knows no locks.
     NoLock,
     /// No server answered, and what is kept for that case was another user's, or came from other servers or

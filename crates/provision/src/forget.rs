@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use provision_format::{Config, SignificantSections};
 use provision_merge::{Merge, SectionOutcome};
 
-use crate::commit::to_bytes;
+use crate::commit::{place_config, to_bytes};
 use crate::error::RunError;
 use crate::event::Event;
 use crate::last_good::LastGoodFile;
@@ -93,9 +93,9 @@ pub async fn forget(profile: &Path, mut events: impl FnMut(&Event)) -> Result<Fo
         Bytes::Untouched => (GoneBack::Untouched, false),
         Bytes::None => (GoneBack::ToNone, folders.remove(&profile.config).map_err(unwritten)?),
         Bytes::These(how, bytes) => {
-            let staged = Staged::new(&profile.config, &bytes, Access::AsItIs);
-            let stored = staged.and_then(|staged| staged.place(&mut folders));
-            (how, stored.map_err(unwritten)?.changed)
+            let staged = Staged::new(&profile.config, &bytes, Access::AsItIs).map_err(unwritten)?;
+            let read = local.as_ref().map(to_bytes).transpose()?;
+            (how, place_config(staged, read.as_deref(), &mut folders)?.changed)
         }
     };
     // Only when `Config.xml` lasts may what it has back be gone elsewhere.

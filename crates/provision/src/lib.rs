@@ -27,6 +27,7 @@ mod store;
 mod watch;
 
 pub use authentication::{AskFuture, CredentialSource, PasswordDecoder, Question, Refusal};
+pub use blocking::block_on;
 pub use check::{Mended, check_file, check_stream, mended};
 pub use code::Code;
 pub use commit::Stored;

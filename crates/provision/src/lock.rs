@@ -83,7 +83,10 @@ fn open(path: &Path) -> io::Result<File> {
     options.read(true).write(true).create(true).truncate(false);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).or_else(|error| File::open(path).map_err(|_| error))
+    let file = options.open(path).or_else(|error| File::open(path).map_err(|_| error))?;
+    // The phone's user, too, has to get at what root has made.
+    store::give_to_owner(&file, path.parent().unwrap_or(path));
+    Ok(file)
 }
 
 fn is_absent(path: &Path) -> bool {

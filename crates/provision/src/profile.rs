@@ -8,7 +8,7 @@ use provision_format::{Config, Reading};
 use crate::bounded_file;
 use crate::error::RunError;
 use crate::original::{self, Original};
-use crate::store::check_output;
+use crate::store::{check_output, holds};
 
 /// The files of one profile.
 pub(crate) struct Profile {
@@ -69,7 +69,10 @@ impl Profile {
             &self.previous_config,
             &self.lock,
         ];
-        check_output(effective, &inputs)
+        check_output(effective, &inputs)?;
+        let copies = (2..=MOST_SUPERSEDED).map(|number| self.superseded_copy(number));
+        let copies: Vec<_> = copies.take_while(|copy| copy.exists()).collect();
+        check_output(effective, &copies.iter().map(PathBuf::as_path).collect::<Vec<_>>())
     }
 
     /// The phone's configuration, if there is one.
@@ -110,8 +113,9 @@ impl Profile {
     pub(crate) fn place_for_superseded(&self, bytes: &[u8]) -> Result<PathBuf, RunError> {
         for number in 2..=MOST_SUPERSEDED {
             let path = self.superseded_copy(number - 1);
-            let kept = Self::bytes(&path).map_err(RunError::into_unwritten)?;
-            if kept.is_none_or(|kept| kept == bytes) {
+            let holds =
+                |bytes| holds(&path, bytes).map_err(|source| RunError::unwritten(&path, source));
+            if holds(None)? || holds(Some(bytes))? {
                 return Ok(path);
             }
         }
@@ -125,9 +129,14 @@ impl Profile {
         }
     }
 
-    /// The bytes of one of these files, if it is there.
+    /// The bytes of one of these files, if it is there; all of them, or it is refused.
     pub(crate) fn bytes(path: &Path) -> Result<Option<Vec<u8>>, RunError> {
-        unless_absent(path, bounded_file::LIMIT)
+        let bytes = unless_absent(path, bounded_file::LIMIT)?;
+        if bytes.as_ref().is_some_and(|bytes| bytes.len() as u64 == bounded_file::LIMIT) {
+            let source = io::Error::other("it is larger than any that was kept");
+            return Err(RunError::ReadFile { path: path.to_owned(), source });
+        }
+        Ok(bytes)
     }
 }
 

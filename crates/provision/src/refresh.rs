@@ -133,9 +133,10 @@ pub(crate) enum Prospect {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Hold {
-    /// A server refused the credentials; only new ones change that (spec 3.12).
+    /// A server refused the credentials, and they are not sent to it again by themselves (spec 3.12). A request or new
+    /// credentials change that.
     Refused,
-    /// The user was asked for credentials and gave none. A request or new credentials change that.
+    /// The user was asked for credentials and gave none. A request or new credentials change that, too.
     Declined,
 }
 
@@ -343,7 +344,7 @@ impl Refresh {
 
     fn request(&mut self) {
         // One that is under way is as good as another.
-        if self.running.is_some() || self.hold == Some(Hold::Refused) {
+        if self.running.is_some() {
             return;
         }
         self.hold = None;

@@ -101,6 +101,7 @@ pub enum Supplier {
 
 /// Whether a server sent a configuration, or that there is no other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum News {
     /// It sent one; that may say the same as the last.
     Sent,
@@ -137,7 +138,8 @@ pub async fn run(
     Session::new(context, options.clone()).run(events).await
 }
 
-/// The same for a program that runs no asynchronous code: it blocks this thread until the run is over.
+/// The same for a program that runs no asynchronous code: it blocks this thread until the run is over. Other calls of this
+/// crate are made by [`block_on`](crate::block_on).
 ///
 /// # Errors
 ///
@@ -157,5 +159,5 @@ pub fn run_blocking(
     options: &Options,
     events: impl FnMut(&Event),
 ) -> Result<Outcome, RunError> {
-    crate::blocking::wait_for(run(context, options, events))?
+    crate::block_on(run(context, options, events))?
 }

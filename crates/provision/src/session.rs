@@ -87,17 +87,21 @@ pub enum PreviewOutcome {
     Preview(Box<Preview>),
 }
 
-/// Everything up to the store.
-struct Prepared {
-    provision: ProvisionFile,
+/// What there is for this phone.
+struct Provided {
     mode: Mode,
+    remote: Config,
+    supplier: Supplier,
+    binding: Fingerprint,
+    /// What the last good file says, in the mode that has one.
+    last_good: Option<String>,
+}
+
+/// What comes of it with the phone's own configuration.
+struct Laid {
     local: Option<Config>,
     displaced: Option<Config>,
-    last_good: Option<String>,
-    binding: Fingerprint,
-    remote: Config,
     merged: Merged,
-    supplier: Supplier,
 }
 
 impl<'a> Session<'a> {
@@ -134,21 +138,17 @@ impl<'a> Session<'a> {
         if !leftovers.is_empty() {
             events(&Event::LeftoversRemoved { files: leftovers });
         }
-        let prepared = self.prepare(provision, &file, &profile, &mut events).await?;
-        events(&Event::Merged(prepared.merged.report.clone()));
-
-        let effective = &prepared.merged.effective;
-        let stored = self.store(&profile, &prepared);
-        let stored = stored.map_err(|error| error.with_effective(effective))?;
+        let provided = self.ask(&provision, &file, &profile, &mut events).await?;
+        let (merged, stored) = self.apply(&provided, &profile, &mut events)?;
         events(&Event::Stored(stored.clone()));
         Ok(Outcome::Provisioned(Box::new(Provisioned {
             file,
-            effective: prepared.merged.effective,
-            report: prepared.merged.report,
-            supplier: prepared.supplier,
+            effective: merged.effective,
+            report: merged.report,
+            supplier: provided.supplier,
             stored,
-            address_book: prepared.provision.address_book,
-            refresh_rate: prepared.provision.options.refresh_rate,
+            address_book: provision.address_book,
+            refresh_rate: provision.options.refresh_rate,
         })))
     }
 
@@ -167,11 +167,12 @@ impl<'a> Session<'a> {
         };
         let profile = Profile::new(&self.context.profile)?;
         let provision = provision_file::read(&file, &mut events)?;
-        let prepared = self.prepare(provision, &file, &profile, &mut events).await?;
-        let Prepared { mode, local, displaced, remote, merged, supplier, .. } = prepared;
+        let provided = self.ask(&provision, &file, &profile, &mut events).await?;
+        let Laid { local, displaced, merged } = self.lay(&provided, &profile, &mut events)?;
+        let Provided { mode, remote, supplier, binding, last_good } = provided;
         let local = local.unwrap_or_else(Config::empty);
-        let last_good = prepared.last_good.as_deref().and_then(LastGoodFile::parse);
-        let last_good = last_good.filter(|file| file.is_for(&prepared.binding));
+        let last_good = last_good.as_deref().and_then(LastGoodFile::parse);
+        let last_good = last_good.filter(|file| file.is_for(&binding));
         let before = match last_good.and_then(|file| file.config()) {
             Some(last) => {
                 let before = mode.merge(&local, &last, displaced.as_ref());
@@ -190,16 +191,16 @@ impl<'a> Session<'a> {
         Ok(PreviewOutcome::Preview(Box::new(preview)))
     }
 
-    /// Everything up to the store.
-    async fn prepare(
+    /// Gets what a server has for this phone, or had.
+    async fn ask(
         &mut self,
-        provision: ProvisionFile,
+        provision: &ProvisionFile,
         file: &Path,
         profile: &Profile,
         events: &mut impl FnMut(&Event),
-    ) -> Result<Prepared, RunError> {
-        let mode = Mode::of(&provision);
-        let servers = Servers { provision: &provision, file, options: &self.options.fetch };
+    ) -> Result<Provided, RunError> {
+        let mode = Mode::of(provision);
+        let servers = Servers { provision, file, options: &self.options.fetch };
         let asking = Asking {
             source: &mut self.context.credentials,
             answer: &mut self.answer,
@@ -207,7 +208,7 @@ impl<'a> Session<'a> {
         };
         let Asked { identity, answer } = servers.ask(asking, self.known.as_ref(), events).await?;
 
-        let binding = last_good::binding(&provision, &identity);
+        let binding = last_good::binding(provision, &identity);
         let last_good = match mode {
             Mode::Sections(_) => profile.last_good()?,
             Mode::Overlay(_) => None,
@@ -228,7 +229,17 @@ impl<'a> Session<'a> {
                 (config, Supplier::LastGood { age, failure })
             }
         };
+        Ok(Provided { mode, remote, supplier, binding, last_good })
+    }
 
+    /// Lays it over the phone's own configuration, as it is at this moment.
+    fn lay(
+        &self,
+        provided: &Provided,
+        profile: &Profile,
+        events: &mut impl FnMut(&Event),
+    ) -> Result<Laid, RunError> {
+        let Provided { mode, remote, .. } = provided;
         let local = match profile.local()? {
             Some(Reading { value, report }) => {
                 events(&Event::LocalConfigRead { file: profile.config.clone(), report });
@@ -241,20 +252,33 @@ impl<'a> Session<'a> {
         };
         let displaced = profile.displaced()?;
         let empty = Config::empty();
-        let merged = mode.merge(local.as_ref().unwrap_or(&empty), &remote, displaced.as_ref());
+        let merged = mode.merge(local.as_ref().unwrap_or(&empty), remote, displaced.as_ref());
         let mut merged = merged.map_err(RunError::Merge)?;
-        self.mask(&mode, &mut merged.report);
-        Ok(Prepared {
-            provision,
-            mode,
-            local,
-            displaced,
-            last_good,
-            binding,
-            remote,
-            merged,
-            supplier,
-        })
+        self.mask(mode, &mut merged.report);
+        Ok(Laid { local, displaced, merged })
+    }
+
+    /// Lays it over and stores what comes of it; anew if the phone saves its configuration in the meantime, so that what
+    /// it saves is not lost.
+    fn apply(
+        &self,
+        provided: &Provided,
+        profile: &Profile,
+        events: &mut impl FnMut(&Event),
+    ) -> Result<(Merged, Stored), RunError> {
+        let mut attempts_left = MOST_ATTEMPTS;
+        loop {
+            attempts_left -= 1;
+            let laid = self.lay(provided, profile, events)?;
+            events(&Event::Merged(laid.merged.report.clone()));
+            match self.store(provided, &laid, profile) {
+                Ok(stored) => return Ok((laid.merged, stored)),
+                Err(RunError::ConfigChanged { .. }) if attempts_left > 0 => {
+                    events(&Event::Note(Note::ConfigChanged));
+                }
+                Err(error) => return Err(error.with_effective(&laid.merged.effective)),
+            }
+        }
     }
 
     /// Masks what a server may have echoed: names of sections that neither the phone nor the provisioning
@@ -274,13 +298,19 @@ impl<'a> Session<'a> {
     }
 
     /// Puts into files what has come of it, and keeps what must not be lost (spec 5).
-    fn store(&self, profile: &Profile, prepared: &Prepared) -> Result<Stored, RunError> {
-        let Prepared { mode, local, merged, .. } = prepared;
-        let is_overlay = matches!(mode, Mode::Overlay(_));
+    fn store(
+        &self,
+        provided: &Provided,
+        laid: &Laid,
+        profile: &Profile,
+    ) -> Result<Stored, RunError> {
+        let Laid { local, merged, .. } = laid;
+        let is_overlay = matches!(provided.mode, Mode::Overlay(_));
         let before = local.as_ref().map(to_bytes).transpose()?;
         let stored = to_bytes(&merged.stored)?;
+        let kept = profile.original()?;
 
-        let mut commit = Commit::of_config(&profile.config, &stored)?;
+        let mut commit = Commit::of_config(&profile.config, before.as_deref(), &stored)?;
         if let Some(effective) = &self.options.effective {
             commit.stage(Role::Effective, effective, &to_bytes(&merged.effective)?)?;
         }
@@ -293,14 +323,20 @@ impl<'a> Session<'a> {
                 commit.displaced_after(&profile.displaced, &displaced.after);
             }
         }
-        match original(profile.original()?, prepared, before.as_deref(), &stored) {
+        // An overlay takes nothing out (spec 4.6).
+        let original = if is_overlay {
+            None
+        } else {
+            original(kept.as_ref(), laid.displaced.as_ref(), before.as_deref(), &stored)
+        };
+        match original {
             Some(original) => {
                 commit.stage(Role::Original, &profile.original, &original.to_bytes())?;
             }
             None => commit.remove(&profile.original),
         }
 
-        match &prepared.supplier {
+        match &provided.supplier {
             // Nothing is known about what came last that was not known before.
             Supplier::LastGood { .. } => {}
             Supplier::Server { .. } if is_overlay => {
@@ -308,10 +344,10 @@ impl<'a> Session<'a> {
                 commit.remove(&profile.previous_good);
                 match local.as_ref().filter(|_| commit.changes_config()) {
                     Some(local) => {
-                        let whole = whole(profile.original()?, local, prepared.displaced.as_ref())?;
+                        let whole = whole(kept, local, laid.displaced.as_ref())?;
                         commit.stage(Role::PreviousConfig, &profile.previous_config, &whole)?;
                         // What was to be given back is now the server's to change, and is kept nowhere else.
-                        let gave_way = prepared
+                        let gave_way = laid
                             .displaced
                             .as_ref()
                             .and_then(|displaced| displaced.sections().next());
@@ -325,7 +361,7 @@ impl<'a> Session<'a> {
             }
             Supplier::Server { .. } => {
                 commit.remove(&profile.previous_config);
-                self.keep(profile, prepared, &mut commit)?;
+                self.keep(provided, &merged.report, profile, &mut commit)?;
             }
         }
         commit.carry_out()
@@ -335,19 +371,20 @@ impl<'a> Session<'a> {
     /// that: a configuration that makes the next run impossible must not cost the last one that did not.
     fn keep(
         &self,
+        provided: &Provided,
+        report: &MergeReport,
         profile: &Profile,
-        prepared: &Prepared,
-        commit: &mut Commit,
+        commit: &mut Commit<'_>,
     ) -> Result<(), RunError> {
         if self.options.last_good == LastGood::Off {
             commit.remove(&profile.last_good);
             commit.remove(&profile.previous_good);
             return Ok(());
         }
-        let Prepared { remote, merged, binding, last_good: before, .. } = prepared;
+        let Provided { remote, binding, last_good: before, .. } = provided;
         let parsed = before.as_deref().and_then(LastGoodFile::parse);
         let now = SystemTime::now();
-        let text = last_good::write(remote, &merged.report, binding, parsed.as_ref(), now);
+        let text = last_good::write(remote, report, binding, parsed.as_ref(), now);
         commit.stage(Role::LastGood, &profile.last_good, text.as_bytes())?;
         match before {
             Some(before) if *before != text => {
@@ -404,22 +441,22 @@ fn whole(
 
 /// What `Config.xml` is to become again when provisioning is undone (spec 5.4), if that can be said.
 fn original(
-    kept: Option<Original>,
-    prepared: &Prepared,
+    kept: Option<&Original>,
+    displaced: Option<&Config>,
     local: Option<&[u8]>,
     stored: &[u8],
 ) -> Option<Original> {
-    // An overlay takes nothing out (spec 4.6).
-    let Mode::Sections(_) = prepared.mode else { return None };
     match (kept, local) {
         (Some(kept), Some(local)) if kept.counts_for(local) => Some(kept.carried_on(local, stored)),
         // The phone has written its file anew, so what is kept is of no use any more. What it has now is
         // the original only if provisioning has nothing else of it.
         _ => {
-            let has_more = prepared.displaced.as_ref();
-            let has_more = has_more.is_some_and(|kept| kept.sections().next().is_some());
+            let has_more = displaced.is_some_and(|kept| kept.sections().next().is_some());
             let is_same = local == Some(stored);
             (!has_more && !is_same).then(|| Original::new(local.map(<[u8]>::to_vec), stored))
         }
     }
 }
+
+/// How often the configurations are merged in one run, at most, because the phone saves its own in the meantime.
+const MOST_ATTEMPTS: usize = 3;

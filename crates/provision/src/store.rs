@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs::{self, File, Metadata};
-use std::io::{self, Write};
+use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
@@ -94,10 +94,8 @@ impl Staged {
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(error),
         };
-        // What has another length has other bytes, and need not be read.
-        let may_be_good =
-            |before: &Metadata| permits(before, access) && before.len() == bytes.len() as u64;
-        if before.as_ref().is_some_and(may_be_good) && fs::read(&target)? == bytes {
+        let is_permitted = before.as_ref().is_some_and(|before| permits(before, access));
+        if is_permitted && holds(&target, Some(bytes))? {
             return Ok(Self { path: path.to_owned(), replacement: None });
         }
         let folder = folder_of(&target);
@@ -108,11 +106,14 @@ impl Staged {
             .tempfile_in(&folder)
             .map_err(|error| without_path(&error))?;
         file.write_all(bytes)?;
-        if let Some(before) = &before {
-            keep_owner(file.as_file(), before)?;
-            if access == Access::AsItIs {
-                file.as_file().set_permissions(before.permissions())?;
+        match &before {
+            Some(before) => {
+                keep_owner(file.as_file(), before)?;
+                if access == Access::AsItIs {
+                    file.as_file().set_permissions(before.permissions())?;
+                }
             }
+            None => give_to_owner(file.as_file(), &folder),
         }
         file.as_file().sync_all()?;
         let replacement = Some(Replacement { file, target, folder });
@@ -189,6 +190,31 @@ pub(crate) fn keep_as(from: &Path, to: &Path, folders: &mut UnsyncedFolders) -> 
     copy.place(folders).map(|_| ())
 }
 
+/// Whether a file has these bytes; with none, whether there is no file.
+pub(crate) fn holds(path: &Path, bytes: Option<&[u8]>) -> io::Result<bool> {
+    let metadata = match fs::metadata(path) {
+        Ok(metadata) => metadata,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(bytes.is_none()),
+        Err(error) => return Err(error),
+    };
+    // What has another length has other bytes, and need not be read; nor must a pipe be, which never ends.
+    let may_be = |bytes: &&[u8]| metadata.is_file() && metadata.len() == bytes.len() as u64;
+    let Some(mut rest) = bytes.filter(may_be) else { return Ok(false) };
+    // Piece by piece: both may be large.
+    let size = rest.len().clamp(1, LARGEST_PIECE);
+    let mut reader = BufReader::with_capacity(size, File::open(path)?);
+    loop {
+        let piece = reader.fill_buf()?;
+        let length = piece.len();
+        if length == 0 {
+            return Ok(rest.is_empty());
+        }
+        let Some(behind) = rest.strip_prefix(piece) else { return Ok(false) };
+        rest = behind;
+        reader.consume(length);
+    }
+}
+
 /// Removes replacements in the making from `folder`, for whoever has the lock on it.
 pub(crate) fn remove_leftovers(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
@@ -221,6 +247,8 @@ const RUN_PREFIX: &str = "provision-";
 /// How those of others begin, whom no lock keeps apart from a run.
 const OTHER_PREFIX: &str = "provision-other-";
 const SUFFIX: &str = ".tmp";
+/// So much of a file is compared at once.
+const LARGEST_PIECE: usize = 64 * 1024;
 /// Characters that `tempfile` puts between them.
 const RANDOM: usize = 6;
 
@@ -265,6 +293,21 @@ fn keep_owner(file: &File, before: &Metadata) -> io::Result<()> {
     fchown(file, Some(before.uid()), Some(before.gid()))
 }
 
+/// A new file of root's goes to the owner of its folder: else a phone that root has provisioned once could not read its own
+/// files. Where that is not allowed, in a container for instance, it stays root's.
+#[cfg(unix)]
+pub(crate) fn give_to_owner(file: &File, folder: &Path) {
+    use std::os::unix::fs::MetadataExt;
+
+    if file.metadata().is_ok_and(|metadata| metadata.uid() == ROOT) {
+        let _ = fs::metadata(folder).and_then(|folder| keep_owner(file, &folder));
+    }
+}
+
+/// The user who may do anything.
+#[cfg(unix)]
+const ROOT: u32 = 0;
+
 /// Elsewhere a file's access comes from its folder.
 #[cfg(not(unix))]
 fn permits(_: &Metadata, _: Access) -> bool {
@@ -275,6 +318,9 @@ fn permits(_: &Metadata, _: Access) -> bool {
 fn keep_owner(_: &File, _: &Metadata) -> io::Result<()> {
     Ok(())
 }
+
+#[cfg(not(unix))]
+pub(crate) fn give_to_owner(_: &File, _: &Path) {}
 
 /// A rename lasts only when the folder itself is on the disk.
 #[cfg(unix)]
@@ -426,6 +472,11 @@ mod tests {
             };
             assert_eq!(owner(&target).expect("it exists"), (65534, 65534));
             assert_eq!(mode(&target), 0o640);
+            // A new one is for whose folder it is.
+            std::os::unix::fs::chown(folder.path(), Some(65534), Some(65534)).expect("as above");
+            let new = folder.path().join("new.xml");
+            replace(&new, b"new");
+            assert_eq!(owner(&new).expect("it exists"), (65534, 65534));
         }
 
         let dangling = folder.path().join("dangling.xml");

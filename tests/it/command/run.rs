@@ -222,18 +222,20 @@ fn a_user_alone_is_enough_at_a_terminal_only() {
 }
 
 /// The server has answered, so a phone can run, whatever its disk says.
+#[cfg(unix)]
 #[test]
 fn what_cannot_be_stored_goes_to_standard_output_all_the_same() {
     let server = good();
     let phone = Phone::new();
     anonymous(&phone, &server);
     let expected = run(&phone, &["--effective", "-"]).expect(0).stdout;
-    // The phone writes a section that is displaced, so `Config.xml` is to be kept as it was; but no file can take the
-    // place of a folder, whoever the user is.
+    // The phone writes a section that is displaced, so `Config.xml` is to be kept as it was; but where a link leads nowhere
+    // nothing can be written, whoever the user is.
     let config = String::from_utf8(phone.config()).expect("UTF-8");
     let config = config.replace("</options>", "<accounts>typed by hand</accounts></options>");
     fs::write(phone.profile().join("Config.xml"), config).expect("it is ours");
-    fs::create_dir(phone.profile().join("provision-superseded.xml")).expect("it is writable");
+    let place = phone.profile().join("provision-superseded.xml");
+    std::os::unix::fs::symlink("nowhere/copy.xml", place).expect("it is writable");
     let ran = run(&phone, &["--effective", "-"]).expect(5);
     ran.says("note: standard output has the effective configuration all the same\n");
     let texts = [&expected, &ran.stdout].map(|bytes| {

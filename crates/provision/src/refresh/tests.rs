@@ -305,12 +305,12 @@ fn a_network_that_comes_and_goes_makes_no_storm() {
 }
 
 #[test]
-fn after_a_refusal_nothing_starts_before_new_credentials() {
+fn after_a_refusal_nothing_starts_by_itself_before_new_credentials() {
     let mut bench = Bench::after(RunResult::Refused, 600, LEAST);
     assert_eq!(bench.refresh.prospect(), Prospect::Held(Hold::Refused));
     bench.waits(None);
     bench.pass(s(1_000_000));
-    for input in [Input::Woke, Input::NetworkUp(LEAST), Input::Requested, Input::ClockSet] {
+    for input in [Input::Woke, Input::NetworkUp(LEAST), Input::ClockSet] {
         bench.take(input);
         bench.waits(None);
     }
@@ -322,15 +322,19 @@ fn after_a_refusal_nothing_starts_before_new_credentials() {
 }
 
 #[test]
-fn a_user_who_cancelled_is_asked_again_only_on_request() {
-    let mut bench = Bench::after(RunResult::Declined, 600, LEAST);
-    bench.pass(s(1_000_000));
-    bench.take(Input::NetworkUp(LEAST));
-    bench.waits(None);
-    assert_eq!(bench.refresh.prospect(), Prospect::Held(Hold::Declined));
-    bench.take(Input::Requested);
-    bench.starts(RunCause::Requested);
-    assert_eq!(bench.refresh.prospect(), Prospect::Nothing);
+fn who_was_refused_or_cancelled_is_tried_again_only_on_request() {
+    for (result, hold) in
+        [(RunResult::Declined, Hold::Declined), (RunResult::Refused, Hold::Refused)]
+    {
+        let mut bench = Bench::after(result, 600, LEAST);
+        bench.pass(s(1_000_000));
+        bench.take(Input::NetworkUp(LEAST));
+        bench.waits(None);
+        assert_eq!(bench.refresh.prospect(), Prospect::Held(hold));
+        bench.take(Input::Requested);
+        bench.starts(RunCause::Requested);
+        assert_eq!(bench.refresh.prospect(), Prospect::Nothing);
+    }
 }
 
 #[test]

@@ -54,8 +54,8 @@ impl Signals {
         self.tell(Signal::ClockSet);
     }
 
-    /// The user wants a run now. Not during a call, but after it; and not with credentials that a server has refused:
-    /// those need [`new_credentials`](Self::new_credentials) first (spec 3.12).
+    /// The user wants a run now, or after the call if there is one. Credentials that a server has refused are sent once more
+    /// then, if the provisioning file has no others by now: an account may have been unlocked in the meantime.
     pub fn refresh_now(&self) {
         self.tell(Signal::Refresh);
     }

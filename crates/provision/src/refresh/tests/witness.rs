@@ -60,7 +60,7 @@ impl Witness {
                 self.hold = None;
                 self.owe();
             }
-            Input::Requested if self.running.is_none() && self.hold != Some(Hold::Refused) => {
+            Input::Requested if self.running.is_none() => {
                 self.hold = None;
                 self.owe();
             }
