@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs::{self, File, Metadata};
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
@@ -105,7 +105,8 @@ impl Staged {
             .suffix(SUFFIX)
             .tempfile_in(&folder)
             .map_err(|error| without_path(&error))?;
-        file.write_all(bytes)?;
+        // Not through its wrapper, which would put the name into an error.
+        file.as_file_mut().write_all(bytes)?;
         match &before {
             Some(before) => {
                 keep_owner(file.as_file(), before)?;
@@ -201,17 +202,16 @@ pub(crate) fn holds(path: &Path, bytes: Option<&[u8]>) -> io::Result<bool> {
     let may_be = |bytes: &&[u8]| metadata.is_file() && metadata.len() == bytes.len() as u64;
     let Some(mut rest) = bytes.filter(may_be) else { return Ok(false) };
     // Piece by piece: both may be large.
-    let size = rest.len().clamp(1, LARGEST_PIECE);
-    let mut reader = BufReader::with_capacity(size, File::open(path)?);
+    let file = File::open(path)?;
+    let mut piece = Vec::with_capacity(rest.len().min(LARGEST_PIECE) + 1);
     loop {
-        let piece = reader.fill_buf()?;
-        let length = piece.len();
-        if length == 0 {
+        piece.clear();
+        (&file).take(LARGEST_PIECE as u64).read_to_end(&mut piece)?;
+        if piece.is_empty() {
             return Ok(rest.is_empty());
         }
-        let Some(behind) = rest.strip_prefix(piece) else { return Ok(false) };
+        let Some(behind) = rest.strip_prefix(piece.as_slice()) else { return Ok(false) };
         rest = behind;
-        reader.consume(length);
     }
 }
 
@@ -364,6 +364,25 @@ mod tests {
         assert!(replace(&path, b"2").changed);
         assert_eq!(fs::read(&path).expect("it was written"), b"2");
         assert_eq!(names(folder.path()), ["Config.xml"]);
+    }
+
+    #[test]
+    fn a_file_holds_its_bytes_and_no_others() {
+        let folder = folder();
+        let path = folder.path().join("file");
+        let has = |bytes: Option<&[u8]>| holds(&path, bytes).expect("it is readable");
+        assert!(has(None) && !has(Some(b"")));
+        for size in [0, 1, LARGEST_PIECE - 1, LARGEST_PIECE, LARGEST_PIECE + 1, 3 * LARGEST_PIECE] {
+            let bytes = vec![b'x'; size];
+            replace(&path, &bytes);
+            assert!(has(Some(&bytes)) && !has(None), "{size}");
+            assert!(!has(Some(&[&bytes[..], b"x"].concat())), "{size}");
+            if let Some(end) = size.checked_sub(1) {
+                assert!(!has(Some(&bytes[..end])), "{size}");
+                assert!(!has(Some(&[&bytes[..end], b"y"].concat())), "{size}");
+            }
+        }
+        assert!(!holds(folder.path(), Some(b"")).expect("a folder has no bytes"));
     }
 
     #[test]
