@@ -77,7 +77,10 @@ fn first_examples(epilogue: &str) -> String {
 /// The columns of a narrow screen.
 const NARROW: usize = 80;
 
+// The arguments of a command are put together when it is the one that is given. A description of their type would go before
+// that of the command then.
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 pub(crate) enum Command {
     /// Provision a phone once: find Provision.xml, fetch, merge, store
     #[command(after_help = run::RUN_EXAMPLES)]
@@ -296,5 +299,21 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         command().debug_assert();
+    }
+
+    #[test]
+    fn a_command_is_described_alike_before_and_after_its_arguments_are_there() {
+        let descriptions = |command: &clap::Command| {
+            let about = |command: &clap::Command| {
+                let [short, long] = [command.get_about(), command.get_long_about()];
+                [short, long].map(|about| about.map(ToString::to_string))
+            };
+            let commands = command.get_subcommands().filter(|command| command.get_name() != "help");
+            commands.map(about).collect::<Vec<_>>()
+        };
+        let before = command();
+        let mut after = command();
+        after.build();
+        assert_eq!(descriptions(&before), descriptions(&after));
     }
 }

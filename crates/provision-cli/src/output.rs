@@ -7,7 +7,7 @@ use std::io::{self, IsTerminal};
 use clap::{Args, ValueEnum};
 use terminal_size::{Height, Width, terminal_size_of};
 
-/// The options of every command that says something about documents.
+// The options of every command that says something about documents.
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct OutputArguments {
     /// For people, or one JSON object

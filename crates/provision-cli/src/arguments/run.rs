@@ -67,7 +67,7 @@ pub(crate) struct RunArguments {
     pub(crate) provisioning: ProvisioningArguments,
 }
 
-/// What `run` and `watch` have in common.
+// What `run` and `watch` have in common.
 #[derive(Args, Debug)]
 pub(crate) struct ProvisioningArguments {
     /// Use this file instead of looking for Provision.xml

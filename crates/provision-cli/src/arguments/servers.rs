@@ -21,7 +21,7 @@ Exit status:
   1 an invalid document, or no configuration      4 credentials are needed, and there are none
   2 wrong usage                                   5 no Provision.xml, or files cannot be used";
 
-/// Named for the command; [`FetchArguments`] are those of every command that asks servers.
+// Named for the command; [`FetchArguments`] are those of every command that asks servers.
 #[derive(Args, Debug)]
 pub(crate) struct FetchCommandArguments {
     /// Use this file instead of looking for Provision.xml
