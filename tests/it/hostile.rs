@@ -1,7 +1,7 @@
 //! A hostile server, and a phone that survives it (spec 3.1 to 3.10, 7.1, 7.2): the command is run against every script
 //! in `fixtures/http`, once for each type of authentication, with a good server behind the hostile one.
 
-mod canaries;
+mod credentials;
 mod shown;
 mod visit;
 

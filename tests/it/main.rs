@@ -1,5 +1,6 @@
 //! Behaviour tests against real servers, one module per behaviour.
 
+mod canaries;
 mod command;
 mod corpus;
 #[cfg(feature = "crash")]

@@ -1,14 +1,22 @@
 //! A phone's folders, and the command `provision` run on them as a user would.
+//!
+//! Whatever the command gets as an argument, prints or writes is looked through for the secrets of the tests (spec 3.8).
+
+mod contents;
 
 use std::ffi::OsStr;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, ChildStdout, Command, Output, Stdio};
+use std::sync::Mutex;
 use std::time::SystemTime;
 
 use tempfile::TempDir;
 
+use self::contents::Contents;
+pub(crate) use self::contents::Purpose;
+use crate::canaries;
 use crate::golden::fixture;
 
 /// The password that every test types in. No output may ever hold it.
@@ -19,6 +27,8 @@ pub(crate) const DIGEST: &str = "d80626962260420a9d3be8cf0c4fb534";
 /// A profile with a `Config.xml`, in a folder of its own.
 pub(crate) struct Phone {
     folder: TempDir,
+    /// What was in the folder when the command was started last, and what tests have put there since.
+    contents: Mutex<Contents>,
 }
 
 /// What a run of the command did.
@@ -36,7 +46,8 @@ impl Phone {
     }
 
     pub(crate) fn with_config(config: &[u8]) -> Self {
-        let phone = Self { folder: tempfile::tempdir().expect("a temporary folder can be made") };
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let phone = Self { folder, contents: Mutex::default() };
         fs::create_dir(phone.profile()).expect("the folder is new");
         fs::write(phone.profile().join("Config.xml"), config).expect("the folder is new");
         phone
@@ -74,6 +85,7 @@ impl Phone {
     pub(crate) fn write(&self, name: &str, text: impl AsRef<[u8]>) -> PathBuf {
         let path = self.folder().join(name);
         fs::write(&path, text).expect("the folder is writable");
+        self.contents.lock().expect("no test panicked").add(&path);
         path
     }
 
@@ -99,8 +111,7 @@ impl Phone {
         self.provision(&all, &format!("{PASSWORD}\n"))
     }
 
-    /// The command in this phone's folder, and with no other environment than that folder. What it
-    /// prints is looked through for the password.
+    /// The command in this phone's folder, and with no other environment than that folder.
     pub(crate) fn provision(&self, arguments: &[impl AsRef<OsStr>], stdin: &str) -> Ran {
         self.provision_with(&[], arguments, stdin)
     }
@@ -115,10 +126,29 @@ impl Phone {
         let mut child = self.command(variables, arguments).spawn().expect("it can be started");
         // A command that does not want its input may be gone by now.
         let _ = child.stdin.take().expect("it is piped").write_all(stdin.as_bytes());
-        Ran::new(child.wait_with_output().expect("it ends"))
+        let output = child.wait_with_output().expect("it ends");
+        self.look_through(purpose(arguments));
+        Ran::new(output)
+    }
+
+    /// What is in the folder now is no work of the command.
+    pub(crate) fn note_contents(&self) {
+        *self.contents.lock().expect("no test panicked") = Contents::of(self.folder());
+    }
+
+    /// Looks for what a run has written and may not. It is to be called when one has ended.
+    pub(crate) fn look_through(&self, purpose: Purpose) {
+        let before = self.contents.lock().expect("no test panicked");
+        let complaints = Contents::of(self.folder()).complaints_after(&before, purpose);
+        assert!(complaints.is_empty(), "{}", complaints.join("\n"));
     }
 
     fn command(&self, variables: &[(&str, &str)], arguments: &[impl AsRef<OsStr>]) -> Command {
+        for argument in arguments {
+            let argument = argument.as_ref().to_string_lossy();
+            assert_eq!(canaries::found_in(argument.as_bytes()), [""; 0], "in an argument");
+        }
+        self.note_contents();
         let mut command = Command::new(program());
         command
             .args(arguments)
@@ -137,16 +167,19 @@ impl Phone {
     }
 
     /// The command, going on until a signal ends it.
-    pub(crate) fn start(&self, arguments: &[impl AsRef<OsStr>]) -> Running {
+    pub(crate) fn start(&self, arguments: &[impl AsRef<OsStr>]) -> Running<'_> {
         let mut child = self.command(&[], arguments).spawn().expect("it can be started");
         let stdout = BufReader::new(child.stdout.take().expect("it is piped"));
         let stderr = BufReader::new(child.stderr.take().expect("it is piped"));
-        Running { child, stdout, stderr, said: String::new(), data: Vec::new() }
+        let (said, data) = (String::new(), Vec::new());
+        Running { phone: self, purpose: purpose(arguments), child, stdout, stderr, said, data }
     }
 }
 
 /// A command that goes on. It is killed if a test gives up.
-pub(crate) struct Running {
+pub(crate) struct Running<'a> {
+    phone: &'a Phone,
+    purpose: Purpose,
     child: Child,
     stdout: BufReader<ChildStdout>,
     stderr: BufReader<ChildStderr>,
@@ -154,7 +187,7 @@ pub(crate) struct Running {
     data: Vec<u8>,
 }
 
-impl Running {
+impl Running<'_> {
     pub(crate) fn id(&self) -> u32 {
         self.child.id()
     }
@@ -185,12 +218,13 @@ impl Running {
         self.stdout.read_to_end(&mut self.data).expect("it is readable");
         self.stderr.read_to_string(&mut self.said).expect("messages are UTF-8");
         let status = self.child.wait().expect("it ends");
+        self.phone.look_through(self.purpose);
         let (stdout, stderr) = (std::mem::take(&mut self.data), std::mem::take(&mut self.said));
         Ran::new(Output { status, stdout, stderr: stderr.into_bytes() })
     }
 }
 
-impl Drop for Running {
+impl Drop for Running<'_> {
     fn drop(&mut self) {
         // It may have ended.
         let _ = self.child.kill();
@@ -199,16 +233,16 @@ impl Drop for Running {
 }
 
 impl Ran {
-    /// What a command did; it is looked through for the password.
+    /// What a command did; it is looked through for secrets.
     fn new(Output { status, stdout, stderr }: Output) -> Self {
         let ran = Self {
             status: status.code().expect("it was not killed"),
             stdout,
             stderr: String::from_utf8(stderr).expect("messages are UTF-8"),
         };
-        for secret in [PASSWORD, DIGEST] {
-            assert!(!ran.stderr.contains(secret), "{}", ran.stderr);
-            assert!(!String::from_utf8_lossy(&ran.stdout).contains(secret), "on stdout");
+        for (name, bytes) in [("stdout", &ran.stdout[..]), ("stderr", ran.stderr.as_bytes())] {
+            let text = String::from_utf8_lossy(bytes);
+            assert_eq!(canaries::found_in(bytes), [""; 0], "on {name}: {text}");
         }
         ran
     }
@@ -226,6 +260,13 @@ impl Ran {
 
     pub(crate) fn last_line(&self) -> &str {
         self.stderr.lines().last().unwrap_or("")
+    }
+}
+
+fn purpose(arguments: &[impl AsRef<OsStr>]) -> Purpose {
+    match arguments.iter().any(|argument| argument.as_ref() == "init") {
+        true => Purpose::Init,
+        false => Purpose::Other,
     }
 }
 

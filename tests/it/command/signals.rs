@@ -8,13 +8,13 @@ use serde_json::Value;
 use crate::golden::fixture;
 use crate::phone::{DIGEST, PASSWORD, Phone, Running};
 
-fn send(running: &Running, signal: Signal) {
+fn send(running: &Running<'_>, signal: Signal) {
     let id = i32::try_from(running.id()).expect("it is the id of a process");
     kill(Pid::from_raw(id), signal).expect("it is running");
 }
 
 /// Reads lines up to one with this event.
-fn wait_for(running: &mut Running, event: &str) -> Value {
+fn wait_for(running: &mut Running<'_>, event: &str) -> Value {
     loop {
         let line: Value = serde_json::from_slice(&running.line()).expect("it is an object");
         if line["event"] == event {

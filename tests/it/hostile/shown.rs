@@ -9,8 +9,9 @@ use provision_fetch::{
 };
 use provision_tests::hostile::Authentication;
 
-use super::canaries::{self, PASSWORD, USER};
+use super::credentials::{PASSWORD, USER};
 use super::visit::Visit;
+use crate::canaries;
 
 /// Credentials in what a fetch in this program tells, with a judge that repeats the server wherever it may.
 pub(super) fn complaints(visit: &Visit<'_>) -> Option<String> {

@@ -14,8 +14,9 @@ use provision_tests::Request;
 use provision_tests::hostile::{Authentication, Case, Hostile, Outcome};
 use tempfile::TempDir;
 
-use super::canaries::{self, PASSWORD, TOKEN, USER};
+use super::credentials::{PASSWORD, TOKEN, USER};
 use super::shown;
+use crate::canaries;
 use crate::golden::fixture;
 use crate::phone::program;
 
