@@ -13,6 +13,7 @@ mod init;
 mod json;
 mod merge;
 mod run;
+mod secrecy;
 mod servers;
 #[cfg(all(target_os = "linux", feature = "crash"))]
 mod signals;
