@@ -153,7 +153,9 @@ fn number(digits: &[u8], radix: u32) -> Option<u32> {
     u32::from_str_radix(std::str::from_utf8(digits).ok()?, radix).ok()
 }
 
-const DECODERS: [fn(&[u8]) -> Vec<u8>; 4] = [percent, backslashes, references, joined];
+type Decoder = fn(&[u8]) -> Vec<u8>;
+
+const DECODERS: [Decoder; 4] = [percent, backslashes, references, joined];
 
 /// How many of them are undone, one after the other.
 const DEPTH: usize = 2;

@@ -17,4 +17,6 @@ mod secrecy;
 mod servers;
 #[cfg(all(target_os = "linux", feature = "crash"))]
 mod signals;
+#[cfg(all(target_os = "linux", feature = "crash"))]
+mod terminal;
 mod watch;

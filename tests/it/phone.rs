@@ -144,12 +144,21 @@ impl Phone {
     }
 
     fn command(&self, variables: &[(&str, &str)], arguments: &[impl AsRef<OsStr>]) -> Command {
+        self.command_by(Command::new(program()), variables, arguments)
+    }
+
+    /// The same, by a program that starts it with the last arguments.
+    pub(crate) fn command_by(
+        &self,
+        mut command: Command,
+        variables: &[(&str, &str)],
+        arguments: &[impl AsRef<OsStr>],
+    ) -> Command {
         for argument in arguments {
             let argument = argument.as_ref().to_string_lossy();
             assert_eq!(canaries::found_in(argument.as_bytes()), [""; 0], "in an argument");
         }
         self.note_contents();
-        let mut command = Command::new(program());
         command
             .args(arguments)
             .current_dir(self.folder())

@@ -19,6 +19,7 @@ use crate::failure::Failure;
 use crate::findings;
 use crate::output::{Color, Format};
 use crate::password;
+use crate::session;
 use crate::shell::shell_word;
 use crate::terminal;
 
@@ -135,7 +136,7 @@ fn carry_out(arguments: &InitArguments, console: &mut Console) -> Result<Done, S
         }
         (true, false) if is_dialogue => {
             findings::explain_file(&report, &arguments.output, arguments.form.color, console);
-            dialogue(|dialogue| dialogue.confirms("Write it all the same?"))?
+            ask(|dialogue| dialogue.confirms("Write it all the same?"))?
         }
         (true, false) => false,
     };
@@ -179,7 +180,7 @@ fn complete(draft: &mut Draft, is_dialogue: bool) -> Result<(), Failure> {
             let help = "name one with --url; questions are asked at a terminal only";
             return Err(usage("no server is named", help));
         }
-        return dialogue(|dialogue| questions::ask(draft, dialogue));
+        return complete_by(draft, questions::ask);
     }
     if draft.authentication() == AuthenticationForm::Off {
         return Ok(());
@@ -190,7 +191,7 @@ fn complete(draft: &mut Draft, is_dialogue: bool) -> Result<(), Failure> {
             Err(usage("credentials are to be sent, and nothing says whose", help))
         }
         Some(Holder::File) if draft.password.is_none() && is_dialogue => {
-            dialogue(|dialogue| questions::ask_password(draft, dialogue))
+            complete_by(draft, questions::ask_password)
         }
         Some(Holder::File) if draft.password.is_none() => {
             let help = "give it with --password-stdin or --password-file, or say --ask-user";
@@ -200,9 +201,22 @@ fn complete(draft: &mut Draft, is_dialogue: bool) -> Result<(), Failure> {
     }
 }
 
-/// Talks to whoever sits at the terminal.
-fn dialogue<T>(talk: impl FnOnce(&mut Dialogue<'_>) -> Result<T, Stopped>) -> Result<T, Failure> {
-    terminal::talk(talk).map_err(|stopped| match stopped {
+/// Lets questions fill the draft.
+fn complete_by(
+    draft: &mut Draft,
+    questions: fn(&mut Draft, &mut Dialogue<'_>) -> Result<(), Stopped>,
+) -> Result<(), Failure> {
+    let mut open = draft.clone();
+    *draft = ask(move |dialogue| questions(&mut open, dialogue).map(|()| open))?;
+    Ok(())
+}
+
+/// Talks to whoever sits at the terminal. A signal is an answer too.
+fn ask<T: Send + 'static>(
+    talk: impl FnOnce(&mut Dialogue<'_>) -> Result<T, Stopped> + Send + 'static,
+) -> Result<T, Failure> {
+    let answer = session::heed_signals(terminal::talk(talk))?;
+    answer.unwrap_or(Err(Stopped::Interrupted)).map_err(|stopped| match stopped {
         Stopped::Interrupted | Stopped::Declined => {
             Failure::new(Exit::Interrupted, "interrupted", "broken off; nothing is written")
         }

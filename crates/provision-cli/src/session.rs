@@ -1,12 +1,12 @@
 //! What `run`, `watch` and `fetch` have in common: from the arguments to the library's call.
 
-use std::future::{pending, poll_fn};
-use std::path::PathBuf;
+use std::future::poll_fn;
+use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::task::Poll;
 
 use provision::fetch::{
-    self, ClientCertificate, Credentials, OnErrorAnswer, Order, Password, UrlPassword,
+    self, ClientCertificate, Credentials, OnErrorAnswer, Order, Password, Secret, UrlPassword,
 };
 use provision::{
     CredentialSource, Discovery, Environment, LastGood, Options, Platform, Question, RunError,
@@ -17,13 +17,12 @@ use crate::arguments::{
     AfterErrorAnswer, CredentialArguments, FetchArguments, PassForm, ProvisioningArguments,
 };
 use crate::credentials::{Inquiry, Occasion, UserName};
-use crate::dialogue::Stopped;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::narrator::server_words;
 use crate::output::Format;
-use crate::signals::Signals;
-use crate::terminal::Manners;
+use crate::password::NoPassword;
+use crate::signals::{Notice, Signals};
 use crate::{password, terminal};
 
 /// The file that was named, or a search for one.
@@ -59,12 +58,20 @@ pub(crate) fn credentials(
     arguments: &CredentialArguments,
     format: Format,
 ) -> Result<CredentialSource<'static>, Failure> {
+    credentials_or_signal(arguments, format)?.map_err(|_| interrupted())
+}
+
+/// The same, or the signal that came in place of an answer.
+pub(crate) fn credentials_or_signal(
+    arguments: &CredentialArguments,
+    format: Format,
+) -> Result<Result<CredentialSource<'static>, Notice>, Failure> {
     let can_ask = !arguments.no_input && format == Format::Human && terminal::is_there();
     let Some(user) = &arguments.user else {
-        return Ok(match can_ask {
+        return Ok(Ok(match can_ask {
             true => CredentialSource::Ask(Box::new(|question| Box::pin(answer(question)))),
             false => CredentialSource::Preset,
-        });
+        }));
     };
     let password = match given_password(arguments)? {
         Some(password) => password,
@@ -76,8 +83,11 @@ pub(crate) fn credentials(
                 Failure::new(Exit::NoCredentials, "credentials-missing", ticket)
                     .help("say --password-stdin or --password-file")
             };
-            let typed = carry_out(ask(inquiry))?;
-            return typed.map(CredentialSource::Given).ok_or_else(no_password);
+            return match heed_signals(ask(inquiry))? {
+                Ok(Some(credentials)) => Ok(Ok(CredentialSource::Given(credentials))),
+                Ok(None) => Err(no_password()),
+                Err(notice) => Ok(Err(notice)),
+            };
         }
         None => {
             let ticket = "--user needs a password, and there is nobody to be asked";
@@ -85,20 +95,27 @@ pub(crate) fn credentials(
             return Err(Failure::new(Exit::Usage, "usage", ticket).help(help));
         }
     };
-    Ok(CredentialSource::Given(Credentials::new(user, password)))
+    Ok(Ok(CredentialSource::Given(Credentials::new(user, password))))
 }
 
-/// The password that was given, if one was. It may be another one each time.
-pub(crate) fn given_password(arguments: &CredentialArguments) -> Result<Option<Password>, Failure> {
-    let password = match &arguments.password_file {
-        Some(file) => password::from_file(file),
-        None if arguments.password_stdin => password::from_stdin(),
-        None => return Ok(None),
-    };
-    match password {
-        Ok(password) => Ok(Some(Password::Plain(password))),
-        Err(error) => Err(Failure::new(Exit::LocalFiles, "password-unreadable", error.to_string())),
+/// The password that was given, if one was.
+fn given_password(arguments: &CredentialArguments) -> Result<Option<Password>, Failure> {
+    match &arguments.password_file {
+        Some(file) => password_in(file).map(Some),
+        None if arguments.password_stdin => plain(password::from_stdin()).map(Some),
+        None => Ok(None),
     }
+}
+
+/// The password in a file. It may be another one each time.
+pub(crate) fn password_in(file: &Path) -> Result<Password, Failure> {
+    plain(password::from_file(file))
+}
+
+fn plain(password: Result<Secret, NoPassword>) -> Result<Password, Failure> {
+    password
+        .map(Password::Plain)
+        .map_err(|error| Failure::new(Exit::LocalFiles, "password-unreadable", error.to_string()))
 }
 
 /// Asks once more for credentials that were typed in before the call, if the servers refuse them (spec 3.12). Where
@@ -131,17 +148,9 @@ async fn answer(question: Question) -> Option<Credentials> {
     ask(Inquiry { user: UserName::Likely(question.preset_user), occasion }).await
 }
 
-/// Asks at the terminal, on a thread of its own: signals are heard meanwhile. Given up, it leaves a terminal that shows
-/// what is typed.
+/// Asks at the terminal.
 pub(crate) async fn ask(inquiry: Inquiry) -> Option<Credentials> {
-    let _manners = Manners::keep();
-    let talk = move || terminal::talk(|dialogue| inquiry.ask(dialogue));
-    match tokio::task::spawn_blocking(talk).await {
-        Ok(Ok(credentials)) => Some(credentials),
-        // A signal has been raised, too, and ends it.
-        Ok(Err(Stopped::Interrupted)) => pending().await,
-        _ => None,
-    }
+    terminal::talk(move |dialogue| inquiry.ask(dialogue)).await.ok()
 }
 
 /// How the servers are asked.
@@ -173,6 +182,11 @@ pub(crate) fn fetch_options(arguments: &FetchArguments, pass: PassForm) -> fetch
 /// Carries a call of the library out, on this thread. A signal gives it up: its future is dropped, and with it
 /// whatever is half-written.
 pub(crate) fn carry_out<T>(call: impl Future<Output = T>) -> Result<T, Failure> {
+    heed_signals(call)?.map_err(|_| interrupted())
+}
+
+/// The same, and says which signal it was.
+pub(crate) fn heed_signals<T>(call: impl Future<Output = T>) -> Result<Result<T, Notice>, Failure> {
     wait_for(async {
         // Without means for signals they end the process by themselves.
         let mut signals = Signals::listen().ok();
@@ -183,12 +197,12 @@ pub(crate) fn carry_out<T>(call: impl Future<Output = T>) -> Result<T, Failure> 
                 return Poll::Ready(Ok(result));
             }
             match signals.as_mut().map(|signals| signals.poll(context)) {
-                Some(Poll::Ready(_)) => Poll::Ready(Err(interrupted())),
+                Some(Poll::Ready(notice)) => Poll::Ready(Err(notice)),
                 _ => Poll::Pending,
             }
         })
         .await
-    })?
+    })
 }
 
 /// Waits for a future, on this thread.

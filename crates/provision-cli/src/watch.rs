@@ -7,9 +7,10 @@ use std::cell::RefCell;
 use std::fs;
 use std::future::poll_fn;
 use std::io::{self, IsTerminal};
-use std::path::Path;
-use std::pin::pin;
-use std::task::Poll;
+use std::panic;
+use std::path::{Path, PathBuf};
+use std::pin::{Pin, pin};
+use std::task::{self, Poll};
 use std::time::Duration;
 
 use provision::fetch::{Credentials, Password};
@@ -17,6 +18,7 @@ use provision::{
     Context, CredentialSource, Hold, Options, Outcome, RunError, Session, Signals as Phone, Step,
     Watch, WatchEvent,
 };
+use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use crate::arguments::{CredentialArguments, ProvisioningArguments};
@@ -45,9 +47,9 @@ pub(crate) fn watch(arguments: &ProvisioningArguments, console: &mut Console) ->
         }
     };
     let ending = begin(arguments).and_then(|(context, options)| {
-        session::wait_for(attend(arguments, context, options, listener))
+        Ok(session::wait_for(attend(arguments, context, options, listener))?)
     });
-    listener.ended(&ending.unwrap_or_else(Ending::Failed))
+    listener.ended(&ending.unwrap_or_else(|ending| ending))
 }
 
 /// Who is told what happens.
@@ -84,7 +86,22 @@ enum Ending {
     Refused(Failure),
 }
 
+impl From<Failure> for Ending {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
 impl Ending {
+    /// What a signal means that comes where it is no wish for a run.
+    fn by(notice: Notice) -> Self {
+        match notice {
+            Notice::Terminate => Self::Terminated,
+            // The terminal has gone, and with it whoever watched (spec 8.5: no TERM, so this interrupts).
+            Notice::Interrupt | Notice::HangUp => Self::Interrupted,
+        }
+    }
+
     fn exit(&self) -> Exit {
         match self {
             Self::Off | Self::Terminated => Exit::Done,
@@ -95,14 +112,17 @@ impl Ending {
 }
 
 /// What the library is given.
-fn begin(arguments: &ProvisioningArguments) -> Result<(Context<'static>, Options), Failure> {
+fn begin(arguments: &ProvisioningArguments) -> Result<(Context<'static>, Options), Ending> {
     if arguments.effective.as_deref() == Some(Path::new("-")) {
         let ticket = "the effective configuration of every run would go to standard output";
         return Err(Failure::new(Exit::Usage, "usage", ticket)
-            .help("name a file for it, which is replaced as a whole, with --effective"));
+            .help("name a file for it, which is replaced as a whole, with --effective")
+            .into());
     }
     let profile = session::profile(arguments.profile.as_ref())?;
-    let credentials = session::credentials(&arguments.credentials, arguments.form.format)?;
+    let credentials =
+        session::credentials_or_signal(&arguments.credentials, arguments.form.format)?
+            .map_err(Ending::by)?;
     let effective = arguments.effective.clone();
     let options = Options { effective, ..session::options(arguments) };
     Ok((Context { profile, credentials }, options))
@@ -132,15 +152,15 @@ async fn attend(
         while let Some(Poll::Ready(notice)) = signals.as_mut().map(|all| all.poll(context)) {
             let mut state = state.borrow_mut();
             match notice {
-                Notice::Interrupt => state.end(Ending::Interrupted, &phone),
-                Notice::Terminate => state.end(Ending::Terminated, &phone),
-                // The terminal has gone, and with it whoever watched (spec 8.5: no TERM, so this interrupts).
-                Notice::HangUp if is_at_terminal => state.end(Ending::Interrupted, &phone),
-                Notice::HangUp => match passwords.changed() {
-                    Ok(Some(credentials)) => phone.new_credentials(credentials),
-                    Ok(None) => phone.refresh_now(),
-                    Err(failure) => state.listener.note(&failure),
-                },
+                Notice::HangUp if !is_at_terminal => passwords.look(),
+                notice => state.end(Ending::by(notice), &phone),
+            }
+        }
+        while let Poll::Ready(looked) = passwords.poll(context) {
+            match looked {
+                Ok(Some(credentials)) => phone.new_credentials(credentials),
+                Ok(None) => phone.refresh_now(),
+                Err(failure) => state.borrow_mut().listener.note(&failure),
             }
         }
         while ticks.as_mut().is_some_and(|ticks| ticks.poll_tick(context).is_ready()) {
@@ -290,9 +310,14 @@ fn can_change(arguments: &CredentialArguments) -> bool {
 }
 
 /// The password file, which may have another password in it later.
+///
+/// It is read on a thread of its own: a disk that does not answer must not keep signals from being heard.
 struct Passwords<'a> {
-    arguments: &'a CredentialArguments,
+    user: &'a str,
+    file: Option<&'a PathBuf>,
     last: Option<Password>,
+    is_due: bool,
+    reading: Option<JoinHandle<Result<Option<Password>, Failure>>>,
 }
 
 impl<'a> Passwords<'a> {
@@ -302,25 +327,50 @@ impl<'a> Passwords<'a> {
             CredentialSource::Given(credentials) => Some(credentials.password().clone()),
             _ => None,
         };
-        Self { arguments, last }
+        let user = arguments.user.as_deref().unwrap_or_default();
+        let file = arguments.password_file.as_ref();
+        Self { user, file, last, is_due: false, reading: None }
     }
 
-    /// Credentials that are not the last ones.
-    fn changed(&mut self) -> Result<Option<Credentials>, Failure> {
-        let (Some(user), Some(file)) = (&self.arguments.user, &self.arguments.password_file) else {
-            return Ok(None);
-        };
-        // A pipe gives its password once. To open it again may block, and then no signal is heard any more.
-        if fs::metadata(file).is_ok_and(|metadata| !metadata.is_file()) {
-            return Ok(None);
-        }
-        let password = session::given_password(self.arguments)?;
-        if password == self.last {
-            return Ok(None);
-        }
-        self.last.clone_from(&password);
-        Ok(password.map(|password| Credentials::new(user, password)))
+    /// It may be another one by now.
+    fn look(&mut self) {
+        self.is_due = true;
     }
+
+    /// What has come of a look: credentials that are not the last ones, if they are others.
+    fn poll(
+        &mut self,
+        context: &mut task::Context<'_>,
+    ) -> Poll<Result<Option<Credentials>, Failure>> {
+        if self.reading.is_none() && self.is_due {
+            self.is_due = false;
+            let file = self.file.cloned();
+            self.reading =
+                Some(spawn_blocking(|| file.map_or(Ok(None), |file| changeable_password(&file))));
+        }
+        let Some(reading) = &mut self.reading else { return Poll::Pending };
+        let Poll::Ready(read) = Pin::new(reading).poll(context) else { return Poll::Pending };
+        self.reading = None;
+        let password = match read {
+            Ok(Ok(Some(password))) => password,
+            Ok(Ok(None)) => return Poll::Ready(Ok(None)),
+            Ok(Err(failure)) => return Poll::Ready(Err(failure)),
+            Err(error) => panic::resume_unwind(error.into_panic()),
+        };
+        if self.last.as_ref() == Some(&password) {
+            return Poll::Ready(Ok(None));
+        }
+        self.last = Some(password.clone());
+        Poll::Ready(Ok(Some(Credentials::new(self.user, password))))
+    }
+}
+
+/// A pipe gives its password once, and opening it again waits for whoever writes.
+fn changeable_password(file: &Path) -> Result<Option<Password>, Failure> {
+    if fs::metadata(file).is_ok_and(|metadata| !metadata.is_file()) {
+        return Ok(None);
+    }
+    session::password_in(file).map(Some)
 }
 
 /// Every second.

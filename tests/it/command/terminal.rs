@@ -1,0 +1,221 @@
+//! Questions at a terminal, answered or not: whatever ends them, the terminal shows again what is typed (spec 8.5, 8.7).
+
+use std::fs::File;
+use std::io::{ErrorKind, Read, Write};
+use std::process::{Child, Command};
+
+use nix::pty::openpty;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use provision_tests::{Answer, Server};
+
+use crate::canaries;
+use crate::golden::fixture;
+use crate::phone::{DIGEST, PASSWORD, Phone, Purpose, program};
+
+/// The command in a shell of its own, at a terminal of its own.
+struct Terminal<'a> {
+    phone: &'a Phone,
+    keyboard: File,
+    screen: File,
+    shell: Child,
+    /// What was on the screen so far.
+    seen: String,
+}
+
+/// Starts the command, and tells what it leaves.
+const SHELL: &str = r#"
+trap : INT HUP TERM
+sh -c 'echo "process $$ "; exec "$@"' sh "$@"
+echo "status $? "
+stty -a
+"#;
+
+impl<'a> Terminal<'a> {
+    fn new(phone: &'a Phone, arguments: &[&str]) -> Self {
+        let pair = openpty(None, None).expect("there is a terminal to be had");
+        // The shell is the first process of a session, and this its terminal.
+        let mut command = Command::new("setsid");
+        command.args(["-c", "sh", "-c", SHELL, "sh"]).arg(program());
+        let slave = || pair.slave.try_clone().expect("it is open");
+        let path = std::env::var("PATH").expect("the tests have one");
+        let shell = phone
+            .command_by(command, &[("PATH", &path), ("TERM", "xterm")], arguments)
+            .stdin(slave())
+            .stdout(slave())
+            .stderr(slave())
+            .spawn()
+            .expect("the system has it");
+        let screen = File::from(pair.master);
+        let keyboard = screen.try_clone().expect("it is open");
+        Self { phone, keyboard, screen, shell, seen: String::new() }
+    }
+
+    /// Reads what comes onto the screen. None: nobody writes there any more.
+    fn read(&mut self) -> Option<()> {
+        let mut bytes = [0; 1024];
+        match self.screen.read(&mut bytes) {
+            Ok(length) if length > 0 => {
+                self.seen += &String::from_utf8_lossy(&bytes[..length]);
+                Some(())
+            }
+            Err(error) if error.kind() == ErrorKind::Interrupted => Some(()),
+            _ => None,
+        }
+    }
+
+    fn wait_for(&mut self, text: &str) {
+        while !self.seen.contains(text) {
+            assert!(self.read().is_some(), "{text:?} is not in:\n{}", self.seen);
+        }
+    }
+
+    fn press(&mut self, keys: &str) {
+        self.keyboard.write_all(keys.as_bytes()).expect("the terminal is open");
+    }
+
+    fn send(&mut self, signal: Signal) {
+        let (_, behind) = self.seen.split_once("process ").expect("the shell has said it");
+        let id = behind.split(' ').next().and_then(|id| id.parse().ok()).expect("it is a number");
+        kill(Pid::from_raw(id), signal).expect("it is running");
+    }
+
+    /// What was on the screen, once the command has ended with this status, and the terminal is as it was.
+    fn end(mut self, status: i32, purpose: Purpose) -> String {
+        while self.read().is_some() {}
+        self.shell.wait().expect("it ends");
+        let seen = std::mem::take(&mut self.seen).replace('\r', "");
+        assert!(seen.contains(&format!("\nstatus {status} ")), "{seen}");
+        for manner in ["echo", "icanon", "isig"] {
+            assert!(seen.split_whitespace().any(|word| word == manner), "not {manner}: {seen}");
+        }
+        assert_eq!(canaries::found_in(seen.as_bytes()), [""; 0], "{seen}");
+        self.phone.look_through(purpose);
+        seen
+    }
+}
+
+impl Drop for Terminal<'_> {
+    fn drop(&mut self) {
+        // It may have ended; the end of its terminal ends the command, too.
+        let _ = self.shell.kill();
+        let _ = self.shell.wait();
+    }
+}
+
+/// A phone whose file asks the user, and a server that answers if it is asked rightly.
+fn asking() -> (Server, Phone) {
+    let server = Server::http(Answer::ok(fixture("answer/zoiper3.xml")));
+    let phone = Phone::new();
+    phone.write(
+        "Provision.xml",
+        format!(
+            "<provision><base_urls><base_url>{}</base_url></base_urls><options>\
+             <use_authentication>1</use_authentication><refresh_rate>3600</refresh_rate>\
+             <user_input_authentication>1</user_input_authentication></options>\
+             <significant_sections>accounts</significant_sections></provision>",
+            server.url("/[user]/[pass]")
+        ),
+    );
+    (server, phone)
+}
+
+const CTRL_C: &str = "\u{3}";
+const CTRL_D: &str = "\u{4}";
+const URL: &str = "https://example.com/?u=[user]&p=[pass]";
+
+/// Every question, with what is typed to come to it, and the status of Ctrl-C and of TERM.
+type Question =
+    (&'static [&'static str], &'static [(&'static str, &'static str)], &'static str, [i32; 2]);
+
+const NAME: &str = "User name: ";
+const HIDDEN: &str = "(it is not shown): ";
+const RUN: &[&str] = &["run", "--profile", "profile"];
+const FETCH: &[&str] = &["fetch", "-o", "answer.xml"];
+const WATCH: &[&str] = &["watch", "--profile", "profile"];
+const WATCH_ALICE: &[&str] = &["watch", "--profile", "profile", "--user", "alice"];
+const INIT: &[&str] = &["init", "-o", "new.xml"];
+const INIT_ALICE: &[&str] = &["init", "-o", "new.xml", "--url", URL, "--user", "alice"];
+
+const QUESTIONS: [Question; 10] = [
+    (RUN, &[], NAME, [130, 130]),
+    (RUN, &[(NAME, "alice\n")], HIDDEN, [130, 130]),
+    (&["run", "--profile", "profile", "--user", "alice"], &[], HIDDEN, [130, 130]),
+    (FETCH, &[(NAME, "alice\n")], HIDDEN, [130, 130]),
+    (&["fetch", "-o", "answer.xml", "--user", "alice"], &[], HIDDEN, [130, 130]),
+    (WATCH, &[], NAME, [130, 0]),
+    (WATCH, &[(NAME, "alice\n")], HIDDEN, [130, 0]),
+    (WATCH_ALICE, &[], HIDDEN, [130, 0]),
+    (INIT, &[], "Address of the server: ", [130, 130]),
+    (INIT_ALICE, &[], HIDDEN, [130, 130]),
+];
+
+#[test]
+fn a_question_that_is_broken_off_leaves_the_terminal_as_it_was() {
+    let (server, phone) = asking();
+    let before = phone.config();
+    for (arguments, answers, question, [interrupted, terminated]) in QUESTIONS {
+        for (status, signal) in [(interrupted, None), (terminated, Some(Signal::SIGTERM))] {
+            let mut terminal = Terminal::new(&phone, arguments);
+            for (question, answer) in answers {
+                terminal.wait_for(question);
+                terminal.press(answer);
+            }
+            terminal.wait_for(question);
+            match signal {
+                None => terminal.press(CTRL_C),
+                Some(signal) => terminal.send(signal),
+            }
+            let seen = terminal.end(status, Purpose::Other);
+            let (said, _) = seen.split_once("\nstatus ").expect("the shell has said it");
+            // What is said stands on a line of its own.
+            let last = said.lines().last().unwrap_or_default();
+            let known = ["error: ", "done: "].iter().any(|start| last.starts_with(start));
+            assert!(known, "{arguments:?}: {seen}");
+        }
+    }
+    assert_eq!(server.connection_count(), 0);
+    assert_eq!(phone.config(), before);
+    assert!(!phone.folder().join("new.xml").exists());
+}
+
+#[test]
+fn what_is_typed_is_sent_and_not_shown() {
+    let (server, phone) = asking();
+    for arguments in [RUN, FETCH] {
+        let mut terminal = Terminal::new(&phone, arguments);
+        terminal.wait_for(NAME);
+        terminal.press("alice\n");
+        terminal.wait_for(HIDDEN);
+        terminal.press(&format!("{PASSWORD}\n"));
+        let seen = terminal.end(0, Purpose::Other);
+        assert!(seen.contains("\ndone: "), "{seen}");
+    }
+    for request in server.requests() {
+        assert_eq!(request.target(), format!("/alice/{DIGEST}"));
+    }
+    assert_eq!(server.requests().len(), 2);
+
+    let mut terminal = Terminal::new(&phone, INIT_ALICE);
+    terminal.wait_for(HIDDEN);
+    terminal.press(&format!("{PASSWORD}\n"));
+    terminal.wait_for("The same once more: ");
+    terminal.press(&format!("{PASSWORD}\n"));
+    let seen = terminal.end(0, Purpose::Init);
+    assert!(seen.contains("done: wrote new.xml"), "{seen}");
+    let file = std::fs::read_to_string(phone.folder().join("new.xml")).expect("it was written");
+    assert!(file.contains(PASSWORD));
+}
+
+#[test]
+fn no_answer_is_no_credentials() {
+    let (server, phone) = asking();
+    for arguments in [RUN, FETCH, WATCH] {
+        let mut terminal = Terminal::new(&phone, arguments);
+        terminal.wait_for(NAME);
+        terminal.press(CTRL_D);
+        let seen = terminal.end(4, Purpose::Other);
+        assert!(seen.contains("(exit status 4)"), "{seen}");
+    }
+    assert_eq!(server.connection_count(), 0);
+}
