@@ -75,6 +75,9 @@ impl<'a> Page<'a> {
         if self.is_masked(fix.span) || fix.replacement.len() > limit || fix.span.len() > limit {
             return None;
         }
+        // The line is cut as it is, and becomes longer by this.
+        let growth = fix.replacement.chars().count().saturating_sub(fix.span.len());
+        let width = width.saturating_sub(growth).max(width / 2);
         let lines = self.lines_around(&[fix.span], width, Extent::Whole)?;
         // A line that goes on beyond what is looked at goes on behind the fix.
         let line_end = lines.last()?.end.unwrap_or(self.text.len());

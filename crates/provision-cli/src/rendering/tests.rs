@@ -34,6 +34,17 @@ help: write it like this
     );
 }
 
+/// The mend makes it longer.
+#[test]
+fn a_mended_line_fits_on_the_screen() {
+    for behind in 0..100 {
+        let text = format!("<error>{}&{}</error>", "before ".repeat(7), "x".repeat(behind));
+        let shown = rendered(&text, DocumentKind::Answer);
+        assert!(shown.contains("&amp;"), "{shown}");
+        assert!(shown.lines().all(|line| line.chars().count() <= PLAIN.width), "{shown}");
+    }
+}
+
 /// The column is the document's, not that of what is shown.
 #[test]
 fn a_place_behind_a_secret_has_the_column_of_the_document() {
