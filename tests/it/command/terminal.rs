@@ -3,9 +3,11 @@
 use std::fs::File;
 use std::io::{ErrorKind, Read, Write};
 use std::process::{Child, Command};
+use std::time::{Duration, Instant};
 
 use nix::pty::openpty;
 use nix::sys::signal::{Signal, kill};
+use nix::sys::termios::{LocalFlags, tcgetattr};
 use nix::unistd::Pid;
 use provision_tests::{Answer, Server};
 
@@ -70,6 +72,20 @@ impl<'a> Terminal<'a> {
         }
     }
 
+    /// Waits for a question, and until an answer that is not to be shown would not be.
+    fn wait_for_question(&mut self, question: &str) {
+        self.wait_for(question);
+        let begin = Instant::now();
+        let is_shown = || {
+            let manners = tcgetattr(&self.screen).expect("it is a terminal");
+            manners.local_flags.contains(LocalFlags::ECHO)
+        };
+        while [HIDDEN, AGAIN].contains(&question) && is_shown() {
+            assert!(begin.elapsed() < PATIENCE, "it shows what is typed: {}", self.seen);
+            std::thread::yield_now();
+        }
+    }
+
     fn press(&mut self, keys: &str) {
         self.keyboard.write_all(keys.as_bytes()).expect("the terminal is open");
     }
@@ -129,6 +145,8 @@ type Question =
     (&'static [&'static str], &'static [(&'static str, &'static str)], &'static str, [i32; 2]);
 
 const NAME: &str = "User name: ";
+const AGAIN: &str = "The same once more: ";
+const PATIENCE: Duration = Duration::from_secs(60);
 const HIDDEN: &str = "(it is not shown): ";
 const RUN: &[&str] = &["run", "--profile", "profile"];
 const FETCH: &[&str] = &["fetch", "-o", "answer.xml"];
@@ -158,10 +176,10 @@ fn a_question_that_is_broken_off_leaves_the_terminal_as_it_was() {
         for (status, signal) in [(interrupted, None), (terminated, Some(Signal::SIGTERM))] {
             let mut terminal = Terminal::new(&phone, arguments);
             for (question, answer) in answers {
-                terminal.wait_for(question);
+                terminal.wait_for_question(question);
                 terminal.press(answer);
             }
-            terminal.wait_for(question);
+            terminal.wait_for_question(question);
             match signal {
                 None => terminal.press(CTRL_C),
                 Some(signal) => terminal.send(signal),
@@ -184,9 +202,9 @@ fn what_is_typed_is_sent_and_not_shown() {
     let (server, phone) = asking();
     for arguments in [RUN, FETCH] {
         let mut terminal = Terminal::new(&phone, arguments);
-        terminal.wait_for(NAME);
+        terminal.wait_for_question(NAME);
         terminal.press("alice\n");
-        terminal.wait_for(HIDDEN);
+        terminal.wait_for_question(HIDDEN);
         terminal.press(&format!("{PASSWORD}\n"));
         let seen = terminal.end(0, Purpose::Other);
         assert!(seen.contains("\ndone: "), "{seen}");
@@ -197,9 +215,10 @@ fn what_is_typed_is_sent_and_not_shown() {
     assert_eq!(server.requests().len(), 2);
 
     let mut terminal = Terminal::new(&phone, INIT_ALICE);
-    terminal.wait_for(HIDDEN);
+    terminal.wait_for_question(HIDDEN);
     terminal.press(&format!("{PASSWORD}\n"));
-    terminal.wait_for("The same once more: ");
+    // The terminal shows it between the two questions, if it comes too early.
+    terminal.wait_for_question(AGAIN);
     terminal.press(&format!("{PASSWORD}\n"));
     let seen = terminal.end(0, Purpose::Init);
     assert!(seen.contains("done: wrote new.xml"), "{seen}");
@@ -212,7 +231,7 @@ fn no_answer_is_no_credentials() {
     let (server, phone) = asking();
     for arguments in [RUN, FETCH, WATCH] {
         let mut terminal = Terminal::new(&phone, arguments);
-        terminal.wait_for(NAME);
+        terminal.wait_for_question(NAME);
         terminal.press(CTRL_D);
         let seen = terminal.end(4, Purpose::Other);
         assert!(seen.contains("(exit status 4)"), "{seen}");
