@@ -24,6 +24,7 @@ mod conversation;
 pub mod crash;
 pub mod fuzz;
 pub mod hostile;
+#[cfg(feature = "measuring")]
 pub mod measuring;
 pub mod peers;
 mod request;

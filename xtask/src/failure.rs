@@ -25,6 +25,8 @@ pub(crate) enum Failure {
     Untidy { findings: usize },
     /// Fuzzing found an input that breaks a target.
     Found { target: &'static str, path: String },
+    /// Goals of benchmarks are missed; the table says which.
+    Missed { missed: usize, goals: usize },
     /// A step of the gate failed.
     Step { name: &'static str, cause: Box<Failure> },
 }
@@ -49,6 +51,7 @@ impl Failure {
             | Self::Write { .. }
             | Self::Remove { .. }
             | Self::Found { .. }
+            | Self::Missed { .. }
             | Self::Untidy { .. } => ExitCode::FAILURE,
         }
     }
@@ -76,6 +79,10 @@ impl fmt::Display for Failure {
                 out,
                 "the target `{target}` fails on {path}\n  \
                  Mend it, minimise the input (`cargo fuzz tmin`) and put it into fuzz/corpus/{target}."
+            ),
+            Self::Missed { missed, goals } => write!(
+                out,
+                "{missed} of {goals} goals are missed\n  docs/performance.md says what limits them."
             ),
             Self::Step { name, cause } => {
                 write!(out, "the step `{name}` failed: {cause}\n  alone: cargo xtask ci {name}")

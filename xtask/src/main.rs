@@ -43,7 +43,13 @@ Commands:
   crash [KILLS]      kills the released command at every system call, KILLS times (16,000), lets every call on its files fail,
                      and looks at the files; then runs two at a time on one profile, 1,000 times; Linux, a quarter of an
                      hour, not part of the gate
-  bench NAME [WORD…] runs a benchmark (`format`, `fetch`, `merge`), or its rows with these words, and fails if a goal is missed
+  bench [--quick]    runs every benchmark, prints a table of all goals and writes docs/performance.md with its data and chart;
+                     fails if a goal is missed. --quick: a tenth of the effort, into `target/bench`; not part of the gate
+  bench NAME [WORD…] runs a benchmark (`format`, `fetch`, `merge`, `run`, `check`, `size`), or its rows with these words
+  bench --compare REVISION [WORD…]
+                     counts the instructions of the command as it is and as it was at REVISION; needs valgrind
+  bench --install-peers
+                     installs what the benchmarks compare with and measure by, where there is apt
   fixtures           writes what comes out as what is expected: reports, merges, texts, the schema, docs/diagnostics.md
   properties [CASES] runs the tests of properties with so many cases each, 100000 if not told
   pages              writes the man pages and the completions of the command
@@ -121,14 +127,6 @@ mod tests {
         assert_eq!(
             usage_error(&["crash", "often"]),
             "`crash` takes the number of kills, and nothing else"
-        );
-        assert_eq!(
-            usage_error(&["bench"]),
-            "`bench` needs a name: `format`, `fetch`, `merge`, `run`"
-        );
-        assert_eq!(
-            usage_error(&["bench", "forge"]),
-            "there is no benchmark `forge`: `format`, `fetch`, `merge`, `run`"
         );
         assert_eq!(usage_error(&["ci", "fmt", "clipy"]), "there is no step `clipy`");
         assert_eq!(usage_error(&["fuzz", "fetch"]), "`fetch` cannot be fuzzed");

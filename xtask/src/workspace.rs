@@ -60,6 +60,11 @@ impl Workspace {
         Self { root }
     }
 
+    /// Another checkout.
+    pub(crate) fn at(root: PathBuf) -> Self {
+        Self { root }
+    }
+
     pub(crate) fn root(&self) -> &Path {
         &self.root
     }
@@ -79,6 +84,19 @@ impl Workspace {
             serde_json::from_str(&text).map_err(|error| unexpected(error.to_string()))?;
         packages_of(&value)
             .ok_or_else(|| unexpected("a field is missing or of another type".into()))
+    }
+
+    /// Where cargo builds.
+    pub(crate) fn target_folder(&self) -> Result<PathBuf, Failure> {
+        let mut metadata = self.cargo();
+        metadata.args(["metadata", "--no-deps", "--format-version", "1"]);
+        let text = command::capture(&mut metadata, "Mend the manifest that cargo names above.")?;
+        let value: Option<Value> = serde_json::from_str(&text).ok();
+        let folder = value.and_then(|value| Some(value["target_directory"].as_str()?.into()));
+        folder.ok_or_else(|| Failure::Output {
+            command: command::shown(&metadata),
+            message: "it names no folder to build in".into(),
+        })
     }
 
     /// The files that git tracks or would track, relative to the root, sorted; what was deleted and not yet
@@ -122,7 +140,7 @@ impl Workspace {
         Ok(String::from_utf8(bytes).ok())
     }
 
-    fn git(&self) -> Command {
+    pub(crate) fn git(&self) -> Command {
         let mut git = Command::new("git");
         git.current_dir(&self.root);
         git
@@ -164,7 +182,7 @@ fn dependency_of(value: &Value) -> Option<Dependency> {
     Some(Dependency { name: value["name"].as_str()?.to_owned(), kind })
 }
 
-const GIT_ADVICE: &str = "Install git, and run this in a clone of the repository.";
+pub(crate) const GIT_ADVICE: &str = "Install git, and run this in a clone of the repository.";
 
 #[cfg(test)]
 mod tests {

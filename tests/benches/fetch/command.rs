@@ -1,4 +1,4 @@
-//! The command, from its start to its end, beside `curl`.
+//! The command, from its start to its end, beside `curl` and `wget`.
 
 use std::env;
 use std::error::Error;
@@ -6,22 +6,31 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use provision_tests::measuring::{Goal, Quartiles, Shown, Table, Times, verdict};
+use provision_tests::measuring::{
+    CALLGRIND, Comparison, Goal, Measure, Program, Quartiles, TIME, Table, Unit, is_there,
+};
 use provision_tests::{Answer, Server, TestCa};
 
-use crate::hyperfine::{Words, medians, version};
-use crate::peak::{TIME, peak};
+use crate::hyperfine::medians;
 
-/// Of curl's time and of its memory.
-const HTTP_TIME: Goal = Goal::AtMost(0.30);
-const HTTP_MEMORY: Goal = Goal::AtMost(0.25);
-const HTTPS_TIME: Goal = Goal::AtMost(0.35);
+/// What the command may take of curl's time and memory.
+struct Goals {
+    time: Goal,
+    memory: Option<Goal>,
+}
+
+const HTTP: Goals = Goals { time: Goal::AtMost(0.30), memory: Some(Goal::AtMost(0.25)) };
+const HTTPS: Goals = Goals { time: Goal::AtMost(0.35), memory: None };
 
 const ROUNDS: usize = 7;
 const RUNS_FOR_MEMORY: usize = 7;
 const SIZE: usize = 20_000;
 
 const NAMES: [&str; 2] = ["20 KB by http", "20 KB by https"];
+
+const OURS: &str = "provision fetch -q";
+const CURL: &str = "curl";
+const WGET: &str = "wget";
 
 pub(crate) fn measure(table: &mut Table) -> Result<(), Box<dyn Error>> {
     let [http, https] = NAMES;
@@ -30,47 +39,36 @@ pub(crate) fn measure(table: &mut Table) -> Result<(), Box<dyn Error>> {
     }
     let program = env::var_os("PROVISION_BIN")
         .ok_or("the command is not named: `cargo xtask bench fetch` builds it and names it")?;
-    for needed in ["curl", "hyperfine", TIME] {
-        if version(needed).is_none() {
-            not_measured(table, "the command beside curl", &format!("{needed} is missing"));
-            return Ok(());
-        }
-    }
     let folder = tempfile::tempdir()?;
     let document = document();
     if table.wants(http) {
         let server = Server::http(Answer::ok(document.clone()));
-        let pair = Pair::new(&program, &server, folder.path(), None)?;
-        pair.measure(table, http, &document, HTTP_TIME, Some(HTTP_MEMORY), folder.path())?;
+        let candidates = Candidates::new(&program, &server, folder.path(), None)?;
+        candidates.measure(table, http, &document, &HTTP, folder.path())?;
     }
     if table.wants(https) {
         let Some(bundle) = BUNDLES.iter().map(Path::new).find(|bundle| bundle.exists()) else {
-            not_measured(table, https, "the system's authorities are not found");
+            let goal = Some((HTTPS.time, Unit::Ratio));
+            table.missing(https, "the system's authorities are not found", goal);
             return Ok(());
         };
         let ca = TestCa::new();
         let server = Server::https(Answer::ok(document.clone()), &ca.certificate());
         let bundle = with_test_ca(bundle, &ca, folder.path())?;
-        let pair = Pair::new(&program, &server, folder.path(), Some(&bundle))?;
-        pair.measure(table, https, &document, HTTPS_TIME, None, folder.path())?;
+        let candidates = Candidates::new(&program, &server, folder.path(), Some(&bundle))?;
+        candidates.measure(table, https, &document, &HTTPS, folder.path())?;
     }
     Ok(())
 }
 
-/// What cannot be compared is a goal that is not met.
-fn not_measured(table: &mut Table, name: &str, reason: &str) {
-    let verdict = verdict(table.check(HTTP_TIME, f64::INFINITY));
-    table.row(&format!("{name}: not measured, {reason}  {verdict}"));
+/// The commands that get the same document from the same server.
+struct Candidates {
+    ours: Program,
+    peers: [(&'static str, Program); 2],
 }
 
-/// The two commands that get the same document from the same server.
-struct Pair {
-    ours: Words,
-    curl: Words,
-}
-
-impl Pair {
-    /// `bundle` holds whom both trust, in place of the system's file, and both read it whole and verify.
+impl Candidates {
+    /// `bundle` holds whom all trust, in place of the system's file, and all read it whole and verify.
     fn new(
         program: &OsString,
         server: &Server,
@@ -81,26 +79,21 @@ impl Pair {
         let url = server.url("/provision/");
         let urls = format!("<base_urls><base_url>{url}</base_url></base_urls>");
         fs::write(&file, format!("<provision>{urls}</provision>"))?;
-        let word = |word: &str| OsString::from(word);
-        let mut variables = vec![("no_proxy", word("*"))];
-        let ours = vec![
-            program.clone(),
-            word("fetch"),
-            word("-q"),
-            word("--provision"),
-            file.into_os_string(),
-        ];
-        // `-q` keeps curl from looking for settings of its own.
-        let mut curl = vec![word("curl"), word("-q"), word("-sSf")];
+        let mut ours =
+            Program::new([program]).with("fetch").with("-q").with("--provision").with(file);
+        // `-q` and `--no-config` keep them from looking for settings of their own.
+        let mut curl = Program::new([CURL, "-q", "-sSf"]);
+        let mut wget = Program::new([WGET, "--no-config", "-q", "-O", "-"]);
         if let Some(bundle) = bundle {
-            variables.push(("SSL_CERT_FILE", bundle.into()));
-            curl.extend([word("--cacert"), bundle.into()]);
+            curl = curl.with("--cacert").with(bundle);
+            wget = wget.with("--ca-certificate").with(bundle);
         }
-        curl.push(word(&url));
-        Ok(Self {
-            ours: Words { words: ours, variables: variables.clone() },
-            curl: Words { words: curl, variables },
-        })
+        (curl, wget) = (curl.with(&url), wget.with(&url));
+        for program in [&mut ours, &mut curl, &mut wget] {
+            program.variables.push(("no_proxy", "*".into()));
+            program.variables.extend(bundle.map(|bundle| ("SSL_CERT_FILE", bundle.into())));
+        }
+        Ok(Self { ours, peers: [(CURL, curl), (WGET, wget)] })
     }
 
     fn measure(
@@ -108,50 +101,98 @@ impl Pair {
         table: &mut Table,
         name: &str,
         document: &str,
-        time_goal: Goal,
-        memory_goal: Option<Goal>,
+        goals: &Goals,
         folder: &Path,
     ) -> Result<(), Box<dyn Error>> {
-        for words in [&self.ours, &self.curl] {
-            let output = words.output()?;
-            if output.stdout != document.as_bytes() {
-                let said = String::from_utf8_lossy(&output.stderr).into_owned();
-                return Err(format!("{name}: another document came: {said}").into());
+        table.title(name, &format!("whole process, {ROUNDS} rounds"));
+        let (peers, missing): (Vec<_>, Vec<_>) =
+            self.peers.iter().partition(|(name, _)| is_there(name));
+        for (peer, _) in missing {
+            not_measured(table, goals, peer, &format!("{peer} is missing"));
+        }
+        let mut programs = vec![(OURS, &self.ours)];
+        programs.extend(peers.iter().map(|(name, program)| (*name, program)));
+        for (program_name, program) in &programs {
+            if program.output()?.stdout != document.as_bytes() {
+                return Err(format!("{name}: another document came by {program_name}").into());
             }
         }
-        let [ours, curl] = medians([&self.ours, &self.curl], ROUNDS, folder)?;
-        let heading = format!("{name}: whole process, {ROUNDS} rounds");
-        table.heading(format!("{heading:<38}{:>12}  {:<25} {:<10}", "median", "quartiles", "goal"));
-        time_row(table, "curl", &curl);
-        time_row(table, "provision fetch -q", &ours);
-        let Quartiles { lower, median, upper } = ours.ratios(&curl);
-        let spread = format!("{lower:.3} .. {upper:.3}");
-        ratio_row(table, "  of curl's time", median, &spread, Some(time_goal));
-
-        let [ours, curl] = [peak(&self.ours, RUNS_FOR_MEMORY)?, peak(&self.curl, RUNS_FOR_MEMORY)?];
-        for (who, bytes) in [("curl", curl), ("provision fetch -q", ours)] {
-            let name = format!("{who}, most memory");
-            let size = format!("{} KiB", bytes / 1024);
-            table.row(&format!("  {name:<36}{size:>12}"));
+        if is_there("hyperfine") {
+            let only: Vec<&Program> = programs.iter().map(|(_, program)| *program).collect();
+            let times = medians(&only, ROUNDS, folder)?;
+            let rows = programs.iter().zip(&times).map(|((name, _), theirs)| Row {
+                name,
+                measure: Measure::times(theirs),
+                ratios: times[0].ratios(theirs),
+            });
+            rows_of(table, "time", &rows.collect::<Vec<_>>(), Some(goals.time));
+        } else {
+            not_measured(table, goals, CURL, "hyperfine is missing");
         }
-        let ratio = ours as f64 / curl as f64;
-        ratio_row(table, "  of curl's memory", ratio, "", memory_goal);
+        if Path::new(TIME).exists() {
+            let rows = one_by_one(&programs, |program| program.peak(RUNS_FOR_MEMORY))?;
+            rows_of(table, "memory", &rows, goals.memory);
+        } else {
+            let goal = goals.memory.map(|goal| (goal, Unit::Ratio));
+            table.missing("most memory", "GNU time is missing", goal);
+        }
+        if is_there(CALLGRIND[0]) {
+            let rows = one_by_one(&programs, Program::instructions)?;
+            rows_of(table, "instructions", &rows, None);
+        } else {
+            table.missing("instructions", "valgrind is missing", None);
+        }
         Ok(())
     }
 }
 
-fn time_row(table: &mut Table, name: &str, times: &Times) {
-    let Quartiles { lower, median, upper } = times.quartiles();
-    let spread = format!("{} .. {}", Shown(lower), Shown(upper));
-    table.row(&format!("  {name:<36}{:>12}  {spread}", Shown(median)));
+/// What cannot be compared is a goal that is not met.
+fn not_measured(table: &mut Table, goals: &Goals, peer: &str, reason: &str) {
+    let goals = [("time", Some(goals.time)), ("memory", goals.memory)];
+    for (what, goal) in goals {
+        let goal = goal.filter(|_| peer == CURL).map(|goal| (goal, Unit::Ratio));
+        table.missing(&format!("{OURS}, of the {what} of {peer}"), reason, goal);
+    }
 }
 
-fn ratio_row(table: &mut Table, name: &str, ratio: f64, spread: &str, goal: Option<Goal>) {
-    let (goal, verdict) = match goal {
-        Some(goal) => (goal.to_string(), verdict(table.check(goal, ratio))),
-        None => Default::default(),
-    };
-    table.row(&format!("  {name:<36}{ratio:>12.3}  {spread:<25} {goal:<10}{verdict}"));
+/// A program's part of a comparison.
+struct Row<'a> {
+    name: &'a str,
+    measure: Measure,
+    /// How often it goes into ours.
+    ratios: Quartiles<f64>,
+}
+
+/// The first of the programs is ours.
+fn one_by_one<'a>(
+    programs: &[(&'a str, &Program)],
+    measure: impl Fn(&Program) -> Result<Measure, Box<dyn Error>>,
+) -> Result<Vec<Row<'a>>, Box<dyn Error>> {
+    let mut rows: Vec<Row<'a>> = Vec::new();
+    for (name, program) in programs {
+        let measure = measure(program)?;
+        let ratios = rows.first().map_or(measure, |ours| ours.measure).ratios(&measure);
+        rows.push(Row { name, measure, ratios });
+    }
+    Ok(rows)
+}
+
+/// The first row is ours; the goal is for what it takes of curl's.
+fn rows_of(table: &mut Table, what: &str, rows: &[Row<'_>], goal: Option<Goal>) {
+    for row in rows {
+        table.measured(&format!("{}, {what}", row.name), row.measure, None);
+    }
+    let Some((ours, peers)) = rows.split_first() else { return };
+    for peer in peers {
+        let comparison = Comparison {
+            name: &format!("{OURS}, of the {what} of {}", peer.name),
+            ours: ours.measure,
+            peer: peer.name,
+            theirs: peer.measure,
+            ratios: peer.ratios,
+        };
+        table.compared(&comparison, goal.filter(|_| peer.name == CURL));
+    }
 }
 
 /// The system's authorities and the one of these servers.

@@ -1,64 +1,29 @@
-//! Two commands side by side, by <https://github.com/sharkdp/hyperfine>.
+//! Commands side by side, by <https://github.com/sharkdp/hyperfine>.
 
-use std::env;
 use std::error::Error;
-use std::ffi::OsString;
+use std::fs;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::Command;
 use std::time::Duration;
-use std::{fs, io};
 
-use provision_tests::measuring::Times;
+use provision_tests::measuring::{Program, Times, rounds};
 
-/// A program with its arguments, and with all the variables that it has beside `PATH`.
-pub(crate) struct Words {
-    pub(crate) words: Vec<OsString>,
-    pub(crate) variables: Vec<(&'static str, OsString)>,
-}
-
-impl Words {
-    /// Run as it is.
-    pub(crate) fn output(&self) -> io::Result<Output> {
-        self.output_of(Command::new(&self.words[0]).args(&self.words[1..]))
-    }
-
-    /// Run by another program, which has its variables too.
-    pub(crate) fn output_of(&self, command: &mut Command) -> io::Result<Output> {
-        // Cargo names folders of libraries, in which every process here would look first.
-        command.env_clear().env("PATH", env::var_os("PATH").unwrap_or_default());
-        command.envs(self.variables.iter().cloned()).stdin(Stdio::null()).output()
-    }
-
-    /// As hyperfine splits it again; no word of ours has an apostrophe.
-    fn joined(&self) -> String {
-        let words: Vec<String> =
-            self.words.iter().map(|word| format!("'{}'", word.to_string_lossy())).collect();
-        words.join(" ")
-    }
-}
-
-/// The first line of what it says about its version, if it is there.
-pub(crate) fn version(program: &str) -> Option<String> {
-    let output = Command::new(program).arg("--version").stderr(Stdio::null()).output().ok()?;
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    output.status.success().then(|| text.lines().next().unwrap_or(program).to_owned())
-}
-
-/// The median of each command in each of so many rounds; in a round the commands come one after the other. Both have the
+/// The median of each command in each of so many rounds; in a round the commands come one after the other. All have the
 /// same variables.
 pub(crate) fn medians(
-    commands: [&Words; 2],
-    rounds: usize,
+    commands: &[&Program],
+    usual_rounds: usize,
     folder: &Path,
-) -> Result<[Times; 2], Box<dyn Error>> {
-    let mut times = [Vec::new(), Vec::new()];
+) -> Result<Vec<Times>, Box<dyn Error>> {
+    let mut times = vec![Vec::new(); commands.len()];
     let export = folder.join("hyperfine.json");
-    for _ in 0..rounds {
+    for _ in 0..rounds(usual_rounds) {
         let mut hyperfine = Command::new("hyperfine");
         // No shell, whose start would be most of what is measured.
         hyperfine.args(["-N", "--style", "none", "--warmup", "5", "--runs", "40", "--export-json"]);
-        hyperfine.arg(&export).args(commands.map(Words::joined));
-        let output = commands[0].output_of(&mut hyperfine)?;
+        hyperfine.arg(&export).args(commands.iter().map(|command| joined(command)));
+        commands[0].dress(&mut hyperfine);
+        let output = hyperfine.output()?;
         if !output.status.success() {
             return Err(format!("hyperfine: {}", String::from_utf8_lossy(&output.stderr)).into());
         }
@@ -68,5 +33,12 @@ pub(crate) fn medians(
             times.push(Duration::from_secs_f64(median.ok_or("hyperfine gave no median")?));
         }
     }
-    Ok(times.map(Times))
+    Ok(times.into_iter().map(Times).collect())
+}
+
+/// As hyperfine splits it again; no word of ours has an apostrophe.
+fn joined(program: &Program) -> String {
+    let words: Vec<String> =
+        program.words.iter().map(|word| format!("'{}'", word.to_string_lossy())).collect();
+    words.join(" ")
 }

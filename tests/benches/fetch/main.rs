@@ -5,10 +5,10 @@
 //! whole table. All servers are on this machine.
 
 mod command;
+mod course;
 mod dead;
 mod failover;
 mod hyperfine;
-mod peak;
 
 use std::env;
 use std::process::ExitCode;

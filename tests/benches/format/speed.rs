@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use provision_format::{Config, Source};
 use provision_tests::measuring::{
-    Effort, Goal, Quartiles, Shown, Table, Times, interleaved, timed, verdict,
+    Comparison, Effort, Goal, Measure, Table, Times, Unit, interleaved, timed,
     with_carriage_returns, zoiper3, zoiper5,
 };
 
@@ -51,14 +51,10 @@ fn measure_twins(table: &mut Table, name: &str, text: &str) -> Result<(), Box<dy
         }],
         &effort,
     );
-    heading(table, &format!("{name}, LF: {} bytes", lf.text.len()));
+    table.title(&format!("{name}, LF"), &format!("{} bytes", lf.text.len()));
     rows(table, &lf, [&lf_tree, &lf_gate, &lf_decode], None)?;
-    heading(table, &format!("{name}, CR LF: {} bytes", crlf.text.len()));
+    table.title(&format!("{name}, CR LF"), &format!("{} bytes", crlf.text.len()));
     rows(table, &crlf, [&crlf_tree, &crlf_gate, &crlf_decode], Some(&lf_gate))
-}
-
-fn heading(table: &mut Table, name: &str) {
-    table.heading(format!("{name:<38}{:>12}  {:<25} {:<10}", "median", "quartiles", "goal"));
 }
 
 fn rows(
@@ -67,44 +63,46 @@ fn rows(
     [tree, gate, decode]: [&Times; 3],
     lf_gate: Option<&Times>,
 ) -> Result<(), Box<dyn Error>> {
-    timing_row(table, "roxmltree", tree);
-    timing_row(table, "gate and index", gate);
-    ratio_row(table, "  against roxmltree", gate.ratios(tree), AGAINST_ROXMLTREE);
+    let measured = |table: &mut Table, name, times| {
+        table.measured(name, Measure::times(times), None);
+    };
+    measured(table, ROXMLTREE, tree);
+    measured(table, "gate and index", gate);
+    compared(table, gate, (ROXMLTREE, tree), AGAINST_ROXMLTREE);
     if let Some(lf_gate) = lf_gate {
-        ratio_row(table, "  against LF", gate.ratios(lf_gate), AGAINST_LF);
+        compared(table, gate, ("the same with LF", lf_gate), AGAINST_LF);
     }
-    timing_row(table, "decoding", decode);
+    measured(table, "decoding", decode);
     if candidate.text.len() >= LARGE {
         memory_row(table, candidate.text.as_bytes())?;
     }
     Ok(())
 }
 
-fn timing_row(table: &mut Table, name: &str, times: &Times) {
-    let Quartiles { lower, median, upper } = times.quartiles();
-    let spread = format!("{} .. {}", Shown(lower), Shown(upper));
-    table.row(&format!("  {name:<36}{:>12}  {spread}", Shown(median)));
-}
+const ROXMLTREE: &str = "roxmltree";
 
-fn ratio_row(table: &mut Table, name: &str, ratios: Quartiles<f64>, goal: Goal) {
-    let verdict = verdict(table.check(goal, ratios.median));
-    let spread = format!("{:.3} .. {:.3}", ratios.lower, ratios.upper);
-    let median = ratios.median;
-    table.row(&format!("  {name:<36}{median:>12.3}  {spread:<25} {goal:<10}{verdict}"));
+fn compared(table: &mut Table, gate: &Times, (peer, theirs): (&str, &Times), goal: Goal) {
+    let comparison = Comparison {
+        name: &format!("gate, of the time of {peer}"),
+        ours: Measure::times(gate),
+        peer,
+        theirs: Measure::times(theirs),
+        ratios: gate.ratios(theirs),
+    };
+    table.compared(&comparison, Some(goal));
 }
 
 fn memory_row(table: &mut Table, bytes: &[u8]) -> Result<(), Box<dyn Error>> {
-    let name = "peak of memory, in the bytes";
+    let name = "peak of memory, in the document's bytes";
     let ratio = match memory::peak(Reader::Config, bytes)? {
         Peak::Bytes(peak) => peak as f64 / bytes.len() as f64,
         Peak::TimedOut => f64::INFINITY,
         Peak::NotMeasured => {
-            table.row(&format!("  {name:<36}{:>12}", "not measured"));
+            table.missing(name, "this system does not tell it", None);
             return Ok(());
         }
     };
-    let verdict = verdict(table.check(MEMORY, ratio));
-    table.row(&format!("  {name:<36}{ratio:>12.3}  {:<25} {MEMORY:<10}{verdict}", ""));
+    table.measured(name, Measure::once(Unit::Ratio, ratio), Some(MEMORY));
     Ok(())
 }
 

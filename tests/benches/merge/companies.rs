@@ -1,6 +1,7 @@
-//! The largest pair that a phone reads, from files to files, against copying the local file with `cp`.
+//! The largest pair that a phone reads, from files to files, against copying the local file with `cp`, parsing both with
+//! roxmltree or `xmllint`, and the same merge with lxml.
 //!
-//! Both are processes of their own. The time is that from the start of a process to its end.
+//! All are processes of their own. The time is that from the start of a process to its end.
 
 use std::cell::RefCell;
 use std::env;
@@ -11,10 +12,14 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use provision_format::{Config, SignificantSections, Source};
-use provision_tests::measuring::{Effort, Goal, Meter, Table, interleaved, timed, verdict};
+use provision_tests::measuring::{
+    Effort, Goal, Measure, Meter, Program, TIME, Table, Times, Unit, interleaved, is_there, timed,
+};
 
+use crate::lxml;
 use crate::pairs::{Pair, SECTIONS, merged};
-use crate::phones::{ratio_row, timing_row};
+use crate::phones::{MERGE, TREES as TREES_ROW, compared, timing_row};
+use crate::processes::xmllint;
 
 /// Of the time of `cp`.
 const AGAINST_COPY: Goal = Goal::AtMost(5.0);
@@ -26,8 +31,13 @@ const ADDRESS_BOOK: usize = 35_000_000;
 
 const EFFORT: Effort = Effort { rounds: 15, budget: Duration::from_secs(30) };
 
-/// The argument by which this program starts itself.
+const FEW: Effort = Effort { rounds: 5, budget: Duration::from_secs(20) };
+
+/// The arguments by which this program starts itself.
 pub(crate) const CHILD: &str = "--child";
+pub(crate) const TREES: &str = "--trees";
+
+const CP: &str = "cp of the local one";
 
 const NOT_MEASURED: &str = "not measured";
 
@@ -54,42 +64,91 @@ pub(crate) fn measure(table: &mut Table) -> Result<(), Box<dyn Error>> {
     };
     let copy = || {
         remove(folder, &[COPY]);
-        let mut copy = Command::new("cp");
-        copy.arg(folder.join(LOCAL)).arg(folder.join(COPY));
-        timed(|| assert!(copy.status().is_ok_and(|status| status.success()), "`cp` copies"))
+        let copy = Program::new(["cp"]).with(folder.join(LOCAL)).with(folder.join(COPY));
+        copy.turn()
     };
     // The first ones bring the files and the programs into memory.
     copy();
     merge();
-    let [merge, copy] = interleaved([&merge, &copy], &EFFORT);
+    let [ours, copies] = interleaved([&merge, &copy], &EFFORT);
 
-    let title =
-        format!("{name}: {} bytes local, {} bytes remote", pair.local.len(), pair.remote.len());
-    table.heading(format!(
-        "{title}\n{:<48}{:>12}  {:<25} {:<10}",
-        "", "median", "quartiles", "goal"
-    ));
-    timing_row(table, "merge", &merge);
-    timing_row(table, "cp of the local file", &copy);
-    ratio_row(table, "  merge against it", merge.ratios(&copy), AGAINST_COPY);
+    table.title(name, &pair.sizes());
+    timing_row(table, MERGE, &ours);
+    timing_row(table, CP, &copies);
+    compared(table, (MERGE, &ours), (CP, &copies), Some(AGAINST_COPY));
+    parsers(table, folder, &merge)?;
     memory_row(table, &peaks.into_inner(), size)
 }
 
+/// Those that build trees. They take so long that a few rounds say enough.
+fn parsers(
+    table: &mut Table,
+    folder: &Path,
+    merge: &dyn Fn() -> Duration,
+) -> Result<(), Box<dyn Error>> {
+    let path = |name: &str| folder.join(name);
+    let trees = Program::new([env::current_exe()?]).with(TREES).with(folder);
+    let xmllint = xmllint(path(LOCAL), path(REMOTE));
+    fs::write(path(SCRIPT), lxml::SCRIPT)?;
+    let lxml = Program::new(["python3".into(), path(SCRIPT)])
+        .with(path(LOCAL))
+        .with(path(REMOTE))
+        .with(SECTIONS)
+        .with(path(EFFECTIVE))
+        .with(path(STORED));
+    let peers = [
+        (TREES_ROW, trees, None),
+        (
+            "xmllint --noout of both",
+            xmllint,
+            (!is_there("xmllint")).then_some("xmllint is missing"),
+        ),
+        ("lxml", lxml, (!lxml::is_there()).then_some(lxml::MISSING)),
+    ];
+    let turn = |index: usize| {
+        let (_, program, missing) = &peers[index];
+        if missing.is_some() { Duration::ZERO } else { program.turn() }
+    };
+    let [ours, rest @ ..] = interleaved([merge, &|| turn(0), &|| turn(1), &|| turn(2)], &FEW);
+    let is_telling = Path::new(TIME).exists();
+    for ((name, program, missing), times) in peers.iter().zip(&rest) {
+        match missing {
+            Some(missing) => table.missing(name, missing, None),
+            None => peer_rows(table, (name, times), program, &ours, is_telling)?,
+        }
+    }
+    if !is_telling {
+        table.missing("most memory of the peers", "GNU time is missing", None);
+    }
+    Ok(())
+}
+
+fn peer_rows(
+    table: &mut Table,
+    (name, times): (&str, &Times),
+    program: &Program,
+    ours: &Times,
+    is_telling: bool,
+) -> Result<(), Box<dyn Error>> {
+    timing_row(table, name, times);
+    compared(table, (MERGE, ours), (name, times), None);
+    if is_telling {
+        table.measured(&format!("{name}, most memory"), program.peak(1)?, None);
+    }
+    Ok(())
+}
+
 fn memory_row(table: &mut Table, peaks: &[String], size: usize) -> Result<(), Box<dyn Error>> {
-    let name = "peak of memory, in the bytes of both";
+    let name = "merge, most memory, in the bytes of both";
     if peaks.iter().any(|peak| peak == NOT_MEASURED) {
-        table.row(&format!("  {name:<46}{NOT_MEASURED:>12}"));
+        table.missing(name, "this system does not tell it", Some((MEMORY, Unit::Ratio)));
         return Ok(());
     }
     let mut ratios = Vec::new();
     for peak in peaks {
         ratios.push(peak.parse::<u64>()? as f64 / size as f64);
     }
-    ratios.sort_unstable_by(f64::total_cmp);
-    let (least, median, most) = (ratios[0], ratios[ratios.len() / 2], ratios[ratios.len() - 1]);
-    let verdict = verdict(table.check(MEMORY, median));
-    let spread = format!("{least:.3} .. {most:.3}");
-    table.row(&format!("  {name:<46}{median:>12.3}  {spread:<25} {MEMORY:<10}{verdict}"));
+    table.measured(name, Measure::several(Unit::Ratio, ratios), Some(MEMORY));
     Ok(())
 }
 
@@ -127,8 +186,18 @@ pub(crate) fn merge_files(folder: &Path) -> Result<String, Box<dyn Error>> {
     Ok(meter.peak().map_or_else(|| NOT_MEASURED.to_owned(), |peak| peak.to_string()))
 }
 
+/// What the other child does: two trees, and nothing with them.
+pub(crate) fn parse_files(folder: &Path) -> Result<String, Box<dyn Error>> {
+    let texts = [LOCAL, REMOTE].map(|name| fs::read_to_string(folder.join(name)));
+    let [local, remote] = texts;
+    let (local, remote) = (local?, remote?);
+    let trees = [roxmltree::Document::parse(&local)?, roxmltree::Document::parse(&remote)?];
+    Ok(format!("{} trees", trees.len()))
+}
+
 const LOCAL: &str = "local.xml";
 const REMOTE: &str = "remote.xml";
 const EFFECTIVE: &str = "effective.xml";
 const STORED: &str = "stored.xml";
 const COPY: &str = "copy.xml";
+const SCRIPT: &str = "merge.py";

@@ -12,7 +12,11 @@ use tempfile::TempDir;
 use crate::pairs::{Pair, SECTIONS};
 use crate::phones::REPEATS;
 
-const SCRIPT: &str = include_str!("lxml_merge.py");
+/// Twice the same merge: measured in here, or from files to files.
+pub(crate) const SCRIPT: &str = include_str!("lxml_merge.py");
+
+/// Why a row has no lxml.
+pub(crate) const MISSING: &str = "python3 with lxml is missing";
 
 /// A Python with both documents in its memory.
 pub(crate) struct Lxml {
@@ -69,6 +73,13 @@ impl Drop for Lxml {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Whether this system has it.
+pub(crate) fn is_there() -> bool {
+    let mut python = Command::new("python3");
+    python.args(["-c", "import lxml.etree"]).stdin(Stdio::null()).stderr(Stdio::null());
+    python.status().is_ok_and(|status| status.success())
 }
 
 fn line(from: &mut impl BufRead) -> std::io::Result<String> {

@@ -1,4 +1,5 @@
-"""The merge by sections with lxml, timed here: LOCAL REMOTE SECTIONS REPEATS.
+"""The merge by sections with lxml, timed here: LOCAL REMOTE SECTIONS REPEATS; or from files to files, once:
+LOCAL REMOTE SECTIONS EFFECTIVE STORED.
 
 Both documents are parsed; every section that the server owns and sends replaces the local one in its place, or is
 appended; the effective configuration is written, and the stored one, which is without these sections. For each line of
@@ -19,8 +20,12 @@ def written(tree):
     return etree.tostring(tree, encoding="UTF-8", xml_declaration=True)
 
 
+def parsed(text):
+    return etree.fromstring(text, etree.XMLParser(huge_tree=True))
+
+
 def merge(local, remote, significant):
-    ours, theirs = etree.fromstring(local), etree.fromstring(remote)
+    ours, theirs = parsed(local), parsed(remote)
     sent = {}
     for section in theirs:
         if section.tag in significant:
@@ -43,11 +48,19 @@ def merge(local, remote, significant):
     return effective, written(ours)
 
 
-def main(local, remote, sections, repeats):
-    with open(local, "rb") as file:
-        local = file.read()
-    with open(remote, "rb") as file:
-        remote = file.read()
+def read(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def merge_files(local, remote, sections, *outputs):
+    for path, text in zip(outputs, merge(read(local), read(remote), frozenset(sections.split(",")))):
+        with open(path, "wb") as file:
+            file.write(text)
+
+
+def take_turns(local, remote, sections, repeats):
+    local, remote = read(local), read(remote)
     significant = frozenset(sections.split(","))
     effective, stored = merge(local, remote, significant)
     assert b"<skin>" in stored and b"<codecs>" in effective and b"<codecs>" not in stored
@@ -62,4 +75,8 @@ def main(local, remote, sections, repeats):
         print(times[len(times) // 2], flush=True)
 
 
-main(*sys.argv[1:])
+arguments = sys.argv[1:]
+if len(arguments) == 4:
+    take_turns(*arguments)
+else:
+    merge_files(*arguments)

@@ -8,6 +8,7 @@ mod companies;
 mod lxml;
 mod pairs;
 mod phones;
+mod processes;
 
 use std::env;
 use std::error::Error;
@@ -26,6 +27,7 @@ fn main() -> ExitCode {
         Some(Err(error)) => failed("merge", &*error),
         None => benchmark("merge", &arguments, |table| {
             phones::measure(table)?;
+            processes::measure(table)?;
             companies::measure(table)?;
             Ok(())
         }),
@@ -36,7 +38,10 @@ fn main() -> ExitCode {
 fn measured_alone(arguments: &[String]) -> Option<Result<String, Box<dyn Error>>> {
     match arguments {
         [first, folder] if first == companies::CHILD => {
-            Some(companies::merge_files(Path::new(folder)).map(|line| line.to_string()))
+            Some(companies::merge_files(Path::new(folder)))
+        }
+        [first, folder] if first == companies::TREES => {
+            Some(companies::parse_files(Path::new(folder)))
         }
         _ => None,
     }

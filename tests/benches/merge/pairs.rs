@@ -15,13 +15,25 @@ pub(crate) struct Pair {
 }
 
 impl Pair {
+    /// The usual sizes of a phone's, as rows name them.
+    pub(crate) fn of_phones() -> [(&'static str, Self); 3] {
+        let (small, usual) = (Self::of_a_phone(8_000), Self::of_a_phone(20_000));
+        let crlf = usual.with_carriage_returns();
+        [("8 KB, LF", small), ("20 KB, LF", usual), ("20 KB, CR LF", crlf)]
+    }
+
+    /// As a title has them.
+    pub(crate) fn sizes(&self) -> String {
+        format!("{} bytes local, {} bytes remote", self.local.len(), self.remote.len())
+    }
+
     /// A phone's, each document of about `size` bytes. Most of both are accounts, and so are replaced.
-    pub(crate) fn of_a_phone(size: usize) -> Self {
+    fn of_a_phone(size: usize) -> Self {
         Self { local: zoiper3(size), remote: answer3(size) }
     }
 
     /// The same with CR LF for every LF.
-    pub(crate) fn with_carriage_returns(&self) -> Self {
+    fn with_carriage_returns(&self) -> Self {
         Self {
             local: with_carriage_returns(&self.local),
             remote: with_carriage_returns(&self.remote),

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use provision_format::SignificantSections;
 use provision_tests::measuring::{
-    Effort, Goal, Quartiles, Shown, Table, Times, interleaved, timed, verdict,
+    Comparison, Effort, Goal, Measure, Table, Times, Unit, interleaved, timed,
 };
 
-use crate::lxml::Lxml;
+use crate::lxml::{self, Lxml};
 use crate::pairs::{Pair, SECTIONS};
 
 /// Of the time in which roxmltree parses both documents.
@@ -22,9 +22,7 @@ const EFFORT: Effort = Effort { rounds: 101, budget: Duration::from_secs(10) };
 pub(crate) const REPEATS: usize = 50;
 
 pub(crate) fn measure(table: &mut Table) -> Result<(), Box<dyn Error>> {
-    let (small, usual) = (Pair::of_a_phone(8_000), Pair::of_a_phone(20_000));
-    let crlf = usual.with_carriage_returns();
-    for (name, pair) in [("8 KB, LF", small), ("20 KB, LF", usual), ("20 KB, CR LF", crlf)] {
+    for (name, pair) in Pair::of_phones() {
         if table.wants(name) {
             measure_pair(table, name, &pair)?;
         }
@@ -38,27 +36,26 @@ fn measure_pair(table: &mut Table, name: &str, pair: &Pair) -> Result<(), Box<dy
         let parse = |text| roxmltree::Document::parse(text).expect("it reads what phones write");
         (parse(&pair.local), parse(&pair.remote))
     };
-    let title =
-        format!("{name}: {} bytes local, {} bytes remote", pair.local.len(), pair.remote.len());
-    table.heading(format!("{title:<48}{:>12}  {:<25} {:<10}", "median", "quartiles", "goal"));
+    table.title(name, &pair.sizes());
     let ours = || turn(|| timed(|| pair.merge(&sections)));
     let trees = || turn(|| timed(trees));
-    if let Some(lxml) = Lxml::start(pair)? {
-        let [merge, trees, lxml] = interleaved([&ours, &trees, &|| lxml.turn()], &EFFORT);
-        timing_row(table, "merge", &merge);
-        timing_row(table, "two trees of roxmltree", &trees);
-        ratio_row(table, "  merge against them", merge.ratios(&trees), AGAINST_ROXMLTREE);
-        timing_row(table, "lxml", &lxml);
-        ratio_row(table, "  merge against it", merge.ratios(&lxml), AGAINST_LXML);
+    let lxml = Lxml::start(pair)?;
+    let lxml_turn = || lxml.as_ref().map_or(Duration::ZERO, Lxml::turn);
+    let [merge, trees, others] = interleaved([&ours, &trees, &lxml_turn], &EFFORT);
+    timing_row(table, MERGE, &merge);
+    timing_row(table, TREES, &trees);
+    compared(table, (MERGE, &merge), (TREES, &trees), Some(AGAINST_ROXMLTREE));
+    if lxml.is_some() {
+        timing_row(table, "lxml", &others);
+        compared(table, (MERGE, &merge), ("lxml", &others), Some(AGAINST_LXML));
     } else {
-        let [merge, trees] = interleaved([&ours, &trees], &EFFORT);
-        timing_row(table, "merge", &merge);
-        timing_row(table, "two trees of roxmltree", &trees);
-        ratio_row(table, "  merge against them", merge.ratios(&trees), AGAINST_ROXMLTREE);
-        table.row("  lxml is missing: `pip install lxml` gives it to the Python of this machine");
+        table.missing("lxml", lxml::MISSING, Some((AGAINST_LXML, Unit::Ratio)));
     }
     Ok(())
 }
+
+pub(crate) const MERGE: &str = "merge";
+pub(crate) const TREES: &str = "two trees of roxmltree";
 
 fn turn(once: impl Fn() -> Duration) -> Duration {
     let mut times: Vec<Duration> = (0..REPEATS).map(|_| once()).collect();
@@ -67,14 +64,22 @@ fn turn(once: impl Fn() -> Duration) -> Duration {
 }
 
 pub(crate) fn timing_row(table: &mut Table, name: &str, times: &Times) {
-    let Quartiles { lower, median, upper } = times.quartiles();
-    let spread = format!("{} .. {}", Shown(lower), Shown(upper));
-    table.row(&format!("  {name:<46}{:>12}  {spread}", Shown(median)));
+    table.measured(name, Measure::times(times), None);
 }
 
-pub(crate) fn ratio_row(table: &mut Table, name: &str, ratios: Quartiles<f64>, goal: Goal) {
-    let verdict = verdict(table.check(goal, ratios.median));
-    let spread = format!("{:.3} .. {:.3}", ratios.lower, ratios.upper);
-    let median = ratios.median;
-    table.row(&format!("  {name:<46}{median:>12.3}  {spread:<25} {goal:<10}{verdict}"));
+/// What the first takes of the time of the second, round by round.
+pub(crate) fn compared(
+    table: &mut Table,
+    (name, ours): (&str, &Times),
+    (peer, theirs): (&str, &Times),
+    goal: Option<Goal>,
+) {
+    let comparison = Comparison {
+        name: &format!("{name}, of the time of {peer}"),
+        ours: Measure::times(ours),
+        peer,
+        theirs: Measure::times(theirs),
+        ratios: ours.ratios(theirs),
+    };
+    table.compared(&comparison, goal);
 }

@@ -5,12 +5,10 @@ use std::error::Error;
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::Duration;
 
-use provision_tests::measuring::timed;
-
-use crate::phone::Phone;
+use provision_tests::measuring::{Phone, Program, is_there};
 
 /// What the candidates are made of.
 pub(crate) struct Programs {
@@ -27,7 +25,7 @@ impl Programs {
             .ok_or("the command is not named: `cargo xtask bench run` builds it and names it")?;
         let missing = ["sh", "curl", "sed", "cmp", "sync", "mv"];
         let missing = missing.into_iter().filter(|program| !is_there(program)).collect();
-        let merge = if is_there("xsltproc") { "xsltproc" } else { "cat" };
+        let merge = if is_there(XSLTPROC) { XSLTPROC } else { "cat" };
         Ok(Self { provision, missing, merge })
     }
 
@@ -38,16 +36,14 @@ impl Programs {
         let words = words.chain([phone.profile.clone().into()]).chain(more.iter().map(Into::into));
         let words = words.collect();
         let result = phone.last_good();
-        Candidate { program: self.provision.clone(), words, phone, result, begin: Begin::AsItIs }
+        Candidate::new(self.provision.clone(), words, phone, result)
     }
 
     /// The same, writing the effective configuration too.
     pub(crate) fn run_with_effective(&self, phone: Phone) -> Candidate {
         let effective = phone.effective();
-        let mut candidate = self.run(phone, &["--effective"]);
-        candidate.words.push(effective.clone().into());
-        candidate.result = effective;
-        candidate
+        let Candidate { program, phone, begin, .. } = self.run(phone, &["--effective"]);
+        Candidate { program: program.with(&effective), phone, result: effective, begin }
     }
 
     /// The least that it can cost: it asks for `path` at `address`.
@@ -61,7 +57,7 @@ impl Programs {
             result.clone().into(),
         ];
         let program = env!("CARGO_BIN_EXE_floor").into();
-        Candidate { program, words, phone, result, begin: Begin::AsItIs }
+        Candidate::new(program, words, phone, result)
     }
 
     /// A shell script with curl.
@@ -76,7 +72,7 @@ impl Programs {
             phone.config().into(),
             result.clone().into(),
         ];
-        Candidate { program: "sh".into(), words, phone, result, begin: Begin::AsItIs }
+        Candidate::new("sh".into(), words, phone, result)
     }
 }
 
@@ -91,8 +87,7 @@ pub(crate) enum Begin {
 
 /// A command that provisions a phone of its own.
 pub(crate) struct Candidate {
-    program: OsString,
-    words: Vec<OsString>,
+    pub(crate) program: Program,
     pub(crate) phone: Phone,
     /// The file in which the server's answer ends up.
     result: PathBuf,
@@ -100,21 +95,19 @@ pub(crate) struct Candidate {
 }
 
 impl Candidate {
+    fn new(program: OsString, words: Vec<OsString>, phone: Phone, result: PathBuf) -> Self {
+        let mut program = Program::new([program].into_iter().chain(words));
+        program.variables.push(("no_proxy", "*".into()));
+        Self { program, phone, result, begin: Begin::AsItIs }
+    }
+
     /// Every turn begins with a new phone.
     pub(crate) fn on_a_new_phone(self) -> Self {
         Self { begin: Begin::New, ..self }
     }
 
-    /// The command; `before` it stands another program that watches it.
-    pub(crate) fn command(&self, before: &[&str]) -> Command {
-        let mut words = before.iter().map(OsString::from).chain([self.program.clone()]);
-        let mut command = Command::new(words.next().unwrap_or_default());
-        command.args(words).args(&self.words);
-        // Cargo names folders of libraries, in which every process here would look first.
-        command.env_clear().env("PATH", env::var_os("PATH").unwrap_or_default());
-        command.env("no_proxy", "*");
-        command.stdin(Stdio::null()).stdout(Stdio::null());
-        command
+    pub(crate) fn command(&self) -> Command {
+        self.program.command()
     }
 
     /// Once, from the start of the process to its end.
@@ -126,9 +119,7 @@ impl Candidate {
         if self.begin == Begin::New {
             self.phone.reset().expect("the phone's folder is writable");
         }
-        let mut command = self.command(&[]);
-        command.stderr(Stdio::null());
-        timed(|| assert!(command.status().is_ok_and(|status| status.success()), "{command:?}"))
+        self.program.turn()
     }
 
     /// Refuses one that does not do what it should: `name` has to be in its result.
@@ -136,7 +127,7 @@ impl Candidate {
         if fs::read_to_string(&self.result)?.contains(name) {
             return Ok(());
         }
-        let program = self.program.to_string_lossy();
+        let program = self.program.words[0].to_string_lossy();
         Err(format!("{program} did not bring {name} to {}", self.result.display()).into())
     }
 
@@ -146,8 +137,5 @@ impl Candidate {
     }
 }
 
-/// Whether the system has a program.
-pub(crate) fn is_there(program: &str) -> bool {
-    let folders = env::var_os("PATH").unwrap_or_default();
-    env::split_paths(&folders).any(|folder| folder.join(program).is_file())
-}
+/// What merges in the script, where it is there.
+pub(crate) const XSLTPROC: &str = "xsltproc";

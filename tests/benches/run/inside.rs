@@ -6,17 +6,22 @@ use std::fs;
 use std::path::Path;
 use std::process::Stdio;
 
-use provision_tests::measuring::{Goal, Table};
+use provision_tests::measuring::{
+    Authentication, CALLGRIND, CHANGING, Comparison, Configurations, Goal, Measure, Phone, SAME,
+    Table, Unit, is_there,
+};
 
-use crate::candidate::{Candidate, Programs, is_there};
-use crate::phone::{Authentication, CHANGING, Configurations, Phone, SAME};
-use crate::rows;
+use crate::candidate::{Candidate, Programs};
 
 /// Calls that change something in the phone's folder, where the server has nothing new.
 const NONE: Goal = Goal::AtMost(0.0);
 
 const CALLS: &str = "system calls";
 const INSTRUCTIONS: &str = "instructions";
+
+const FLOOR: &str = "floor program";
+const CHANGED: &str = "provision run, something new";
+const UNCHANGED: &str = "provision run, nothing new";
 
 pub(crate) fn measure(table: &mut Table, programs: &Programs) -> Result<(), Box<dyn Error>> {
     if ![CALLS, INSTRUCTIONS].iter().any(|name| table.wants(name)) {
@@ -37,32 +42,40 @@ pub(crate) fn measure(table: &mut Table, programs: &Programs) -> Result<(), Box<
             candidate.turn();
         }
     }
-    let candidates = [
-        ("floor program", &floor, None),
-        ("provision run, something new", &changed, None),
-        ("provision run, nothing new", &unchanged, Some(NONE)),
-    ];
+    let candidates =
+        [(FLOOR, &floor, None), (CHANGED, &changed, None), (UNCHANGED, &unchanged, Some(NONE))];
     if table.wants(CALLS) {
-        table.heading(format!("{CALLS}, as strace sees them"));
+        table.title(CALLS, "as strace sees them");
         if is_there("strace") {
             for (name, candidate, goal) in candidates {
                 let calls = Calls::of(candidate, folder.path())?;
-                rows::count(table, name, calls.all, None);
-                rows::count(table, "  that change something in the folder", calls.changing, goal);
-                rows::count(table, "  syncs among them", calls.syncs, None);
+                let count = |count: u64| Measure::once(Unit::Count, count as f64);
+                table.measured(name, count(calls.all), None);
+                let changing = format!("{name}: those that change the folder");
+                table.measured(&changing, count(calls.changing), goal);
+                table.measured(&format!("{name}: syncs among them"), count(calls.syncs), None);
             }
         } else {
-            table.row("  strace is missing; `cargo xtask crash` watches the calls by itself");
+            let goal = Some((NONE, Unit::Count));
+            table.missing("calls that change the folder", "strace is missing", goal);
         }
     }
     if table.wants(INSTRUCTIONS) {
-        table.heading(format!("{INSTRUCTIONS} of the process itself, as callgrind counts them"));
-        if is_there("valgrind") {
-            for (name, candidate, _) in candidates {
-                rows::count(table, name, instructions(candidate)?, None);
+        table.title(INSTRUCTIONS, "of the process itself, as callgrind counts them");
+        if is_there(CALLGRIND[0]) {
+            let floor = floor.program.instructions()?;
+            table.measured(FLOOR, floor, None);
+            for (name, candidate) in [(CHANGED, &changed), (UNCHANGED, &unchanged)] {
+                let ours = candidate.program.instructions()?;
+                table.measured(name, ours, None);
+                let ratios = ours.ratios(&floor);
+                let name = format!("{name}, of the floor's");
+                let comparison =
+                    Comparison { name: &name, ours, peer: FLOOR, theirs: floor, ratios };
+                table.compared(&comparison, None);
             }
         } else {
-            table.row("  valgrind is missing");
+            table.missing("of all", "valgrind is missing", None);
         }
     }
     Ok(())
@@ -81,8 +94,8 @@ impl Calls {
         let trace = folder.join("trace");
         // With `-y` a descriptor has its path beside it.
         let strace = ["strace", "-f", "-qq", "-y", "-s", "0", "-o", &trace.to_string_lossy()];
-        let mut command = candidate.command(&strace);
-        if !command.stderr(Stdio::null()).status()?.success() {
+        let mut command = candidate.program.command_behind(&strace);
+        if !command.stdout(Stdio::null()).stderr(Stdio::null()).status()?.success() {
             return Err("strace does not run the command here".into());
         }
         let profile = candidate.phone.profile.canonicalize()?;
@@ -100,15 +113,6 @@ impl Calls {
         }
         Ok(calls)
     }
-}
-
-fn instructions(candidate: &Candidate) -> Result<u64, Box<dyn Error>> {
-    let valgrind = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"];
-    let output = candidate.command(&valgrind).output()?;
-    let said = String::from_utf8_lossy(&output.stderr);
-    let count = said.lines().find_map(|line| line.split_once("Collected : "));
-    let (_, count) = count.ok_or_else(|| format!("callgrind counts nothing: {said}"))?;
-    Ok(count.trim().parse()?)
 }
 
 const SYNCS: &[&str] = &["fsync", "fdatasync", "sync", "syncfs", "sync_file_range"];

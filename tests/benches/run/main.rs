@@ -6,9 +6,7 @@
 
 mod candidate;
 mod inside;
-mod phone;
 mod place;
-mod rows;
 mod situations;
 
 use std::env;

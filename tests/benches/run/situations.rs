@@ -5,12 +5,13 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use provision_tests::Server;
-use provision_tests::measuring::{Effort, Goal, Table, Times, answer3, interleaved};
+use provision_tests::measuring::{
+    Authentication, CHANGING, Comparison, Configurations, Effort, Goal, Measure, Phone, SAME,
+    Table, Times, Unit, answer3, interleaved,
+};
 
-use crate::candidate::{Candidate, Programs};
-use crate::phone::{Authentication, CHANGING, Configurations, Phone, SAME, SIZE};
+use crate::candidate::{Candidate, Programs, XSLTPROC};
 use crate::place::Place;
-use crate::rows;
 
 const EFFORT: Effort = Effort { rounds: 201, budget: Duration::from_secs(20) };
 
@@ -19,7 +20,9 @@ const WARM_UP: usize = 3;
 
 const FLOOR: &str = "floor program";
 const RUN: &str = "provision run";
-const OF_FLOOR: &str = "  of the floor's time";
+const BASIC: &str = "provision run, basic authentication";
+const EFFECTIVE: &str = "provision run --effective";
+const CHANGED: &str = "provision run, something new";
 
 pub(crate) fn measure(
     table: &mut Table,
@@ -33,9 +36,8 @@ pub(crate) fn measure(
         ("the server is down", server_down),
     ];
     for (name, situation) in situations {
-        let title = format!("{name}, {}: whole process", place.name);
-        if table.wants(&title) {
-            rows::heading(table, &title);
+        if table.wants(&format!("{name}, {}: whole process", place.name)) {
+            table.title(&format!("{name}, {}", place.name), "whole process");
             situation(table, &Scene { programs, place, configurations: Configurations::start() })?;
         }
     }
@@ -97,12 +99,38 @@ impl Scene<'_> {
     fn against_script(&self, table: &mut Table, run: &Times, script: &Times, goal: Option<Goal>) {
         let missing = &self.programs.missing;
         if !missing.is_empty() {
-            table.row(&format!("  a shell script: not measured, missing: {}", missing.join(", ")));
+            let reason = format!("missing: {}", missing.join(", "));
+            table.missing("a shell script", &reason, goal.map(|goal| (goal, Unit::Ratio)));
             return;
         }
-        rows::times(table, &format!("sh with curl and {}", self.programs.merge), script);
-        rows::ratio(table, "  provision run, of its time", run.ratios(script), goal);
+        let name = format!("sh with curl and {}", self.programs.merge);
+        table.measured(&name, Measure::times(script), None);
+        compared(table, (RUN, run), (&name, script), goal);
+        if self.programs.merge != XSLTPROC {
+            table.missing("sh with curl and xsltproc", "xsltproc is missing", None);
+        }
     }
+}
+
+/// What a run takes of the time of what runs beside it, round by round.
+fn compared(
+    table: &mut Table,
+    (name, ours): (&str, &Times),
+    (peer, theirs): (&str, &Times),
+    goal: Option<Goal>,
+) {
+    let comparison = Comparison {
+        name: &format!("{name}, of the time of {peer}"),
+        ours: Measure::times(ours),
+        peer,
+        theirs: Measure::times(theirs),
+        ratios: ours.ratios(theirs),
+    };
+    table.compared(&comparison, goal);
+}
+
+fn measured(table: &mut Table, name: &str, times: &Times) {
+    table.measured(name, Measure::times(times), None);
 }
 
 /// The server has another configuration each time.
@@ -122,13 +150,13 @@ fn something_new(table: &mut Table, scene: &Scene<'_>) -> Result<(), Box<dyn Err
         &EFFORT,
     );
     let goal = Some(scene.place.goals.of_floor);
-    rows::times(table, FLOOR, &floor);
-    rows::times(table, RUN, &run);
-    rows::ratio(table, OF_FLOOR, run.ratios(&floor), goal);
-    rows::times(table, "provision run, basic authentication", &basic);
-    rows::ratio(table, OF_FLOOR, basic.ratios(&floor), goal);
-    rows::times(table, "provision run --effective", &effective);
-    rows::ratio(table, OF_FLOOR, effective.ratios(&floor), None);
+    measured(table, FLOOR, &floor);
+    for (name, times, goal) in
+        [(RUN, &run, goal), (BASIC, &basic, goal), (EFFECTIVE, &effective, None)]
+    {
+        measured(table, name, times);
+        compared(table, (name, times), (FLOOR, &floor), goal);
+    }
     scene.against_script(table, &run, &script, Some(scene.place.goals.of_script));
     Ok(())
 }
@@ -142,10 +170,9 @@ fn nothing_new(table: &mut Table, scene: &Scene<'_>) -> Result<(), Box<dyn Error
     scene.warm_up([&run].into_iter().chain(&script), SAME)?;
     let [changed, run, script] =
         interleaved([&|| changed.turn(), &|| run.turn(), &|| turn(script.as_ref())], &EFFORT);
-    rows::times(table, "provision run, something new", &changed);
-    rows::times(table, RUN, &run);
-    let goal = scene.place.goals.of_changed;
-    rows::ratio(table, "  of the time with something new", run.ratios(&changed), goal);
+    measured(table, CHANGED, &changed);
+    measured(table, RUN, &run);
+    compared(table, (RUN, &run), (CHANGED, &changed), scene.place.goals.of_changed);
     scene.against_script(table, &run, &script, None);
     Ok(())
 }
@@ -169,12 +196,12 @@ fn server_down(table: &mut Table, scene: &Scene<'_>) -> Result<(), Box<dyn Error
     let run = scene.programs.run(scene.phone(&url, Authentication::Url)?, &[]);
     let script = scene.script(&url)?;
     for candidate in [&floor].into_iter().chain(&script) {
-        candidate.has_brought(&answer3(SIZE))?;
+        candidate.has_brought(&answer3(Phone::SIZE))?;
     }
     // What a run takes, only a run writes: one that has asked the same URL, through a proxy that has an answer for any.
-    let mut before = run.command(&[]);
+    let mut before = run.command();
     before.env_remove("no_proxy").env("http_proxy", scene.configurations.server.origin());
-    if !before.stderr(Stdio::null()).status()?.success() {
+    if !before.stdout(Stdio::null()).stderr(Stdio::null()).status()?.success() {
         return Err("no run brings anything before the server is down".into());
     }
     scene.warm_up([&floor, &run].into_iter().chain(&script), SAME)?;
@@ -190,9 +217,9 @@ fn beside_floor(
 ) {
     let [floor, run, script] =
         interleaved([&|| floor.turn(), &|| run.turn(), &|| turn(script)], &EFFORT);
-    rows::times(table, FLOOR, &floor);
-    rows::times(table, RUN, &run);
-    rows::ratio(table, OF_FLOOR, run.ratios(&floor), None);
+    measured(table, FLOOR, &floor);
+    measured(table, RUN, &run);
+    compared(table, (RUN, &run), (FLOOR, &floor), None);
     scene.against_script(table, &run, &script, None);
 }
 

@@ -1,12 +1,16 @@
 //! How a benchmark begins and ends.
 
+use std::env;
 use std::error::Error;
+use std::path::Path;
 use std::process::ExitCode;
 
 use super::Table;
 
 /// Measures what the words behind `--bench` pick among `arguments`: the rows with one of them in their name, or all. It
 /// fails if a goal is missed, behind the whole table, and with 2 if `measure` cannot go on.
+///
+/// Where a variable names a file, the rows are written to it as well.
 pub fn benchmark(
     name: &str,
     arguments: &[String],
@@ -19,7 +23,11 @@ pub fn benchmark(
     }
     let words = arguments.iter().map(String::as_str).filter(|argument| *argument != BENCH);
     let mut table = Table::new(words.collect());
-    match measure(&mut table) {
+    let measured = measure(&mut table).and_then(|()| match env::var_os(ROWS_VARIABLE) {
+        Some(file) => Ok(table.write(name, Path::new(&file))?),
+        None => Ok(()),
+    });
+    match measured {
         Ok(()) if table.end() => ExitCode::SUCCESS,
         Ok(()) => ExitCode::FAILURE,
         Err(error) => failed(name, &*error),
@@ -33,3 +41,6 @@ pub fn failed(name: &str, error: &dyn Error) -> ExitCode {
 }
 
 const BENCH: &str = "--bench";
+
+/// Names the file for the rows.
+const ROWS_VARIABLE: &str = "BENCHMARK_ROWS";

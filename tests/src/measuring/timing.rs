@@ -1,6 +1,6 @@
 //! Times of candidates that take turns.
 
-use std::fmt;
+use std::env;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
@@ -30,12 +30,13 @@ pub fn interleaved<const N: usize>(
     candidates: [&dyn Fn() -> Duration; N],
     effort: &Effort,
 ) -> [Times; N] {
+    let budget = if is_quick() { effort.budget / QUICKER } else { effort.budget };
     let start = Instant::now();
     let mut samples = [const { Vec::new() }; N];
-    for round in 0..effort.rounds {
+    for round in 0..rounds(effort.rounds) {
         let spent = start.elapsed();
-        let is_enough = round >= FEW && spent > effort.budget;
-        if is_enough || (round > 0 && spent > 10 * effort.budget) {
+        let is_enough = round >= FEW && spent > budget;
+        if is_enough || (round > 0 && spent > 10 * budget) {
             break;
         }
         for (times, candidate) in samples.iter_mut().zip(candidates) {
@@ -44,6 +45,21 @@ pub fn interleaved<const N: usize>(
     }
     samples.map(Times)
 }
+
+/// `usual`, or a tenth of it where somebody only wants to see that everything runs; a few at least.
+pub fn rounds(usual: usize) -> usize {
+    if is_quick() { (usual / QUICKER as usize).max(usual.min(FEW)) } else { usual }
+}
+
+fn is_quick() -> bool {
+    env::var_os(QUICK_VARIABLE).is_some()
+}
+
+/// Is there where a look will do.
+const QUICK_VARIABLE: &str = "BENCHMARK_QUICK";
+
+/// So much less effort is enough then.
+const QUICKER: u32 = 10;
 
 /// The times of one candidate, round by round.
 #[derive(Clone, Debug)]
@@ -80,24 +96,8 @@ pub struct Quartiles<T> {
 }
 
 impl<T: Copy> Quartiles<T> {
-    fn of_sorted(values: &[T]) -> Self {
+    pub(super) fn of_sorted(values: &[T]) -> Self {
         let at = |quarters: usize| values[(values.len() - 1) * quarters / 4];
         Self { lower: at(1), median: at(2), upper: at(3) }
-    }
-}
-
-/// A duration as the table shows it.
-#[derive(Clone, Copy, Debug)]
-pub struct Shown(pub Duration);
-
-impl fmt::Display for Shown {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let seconds = self.0.as_secs_f64();
-        let text = if seconds < 1e-3 {
-            format!("{:.1} µs", seconds * 1e6)
-        } else {
-            format!("{:.2} ms", seconds * 1e3)
-        };
-        out.pad(&text)
     }
 }

@@ -6,30 +6,39 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use provision_tests::measuring::{answer3, zoiper3};
-use provision_tests::{Answer, Server};
-
-/// Of the phone's configuration and of the server's.
-pub(crate) const SIZE: usize = 20_000;
+use super::{answer3, zoiper3};
+use crate::{Answer, Server};
 
 /// How a phone says who it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Authentication {
+pub enum Authentication {
     /// It does not.
     Off,
+    /// In a header.
     Basic,
+    /// In the URL.
     Url,
 }
 
 /// A phone's folder, with a `Provision.xml` of its own beside it.
-pub(crate) struct Phone {
-    pub(crate) provision: PathBuf,
-    pub(crate) profile: PathBuf,
+#[derive(Debug)]
+pub struct Phone {
+    /// Its `Provision.xml`.
+    pub provision: PathBuf,
+    /// Its folder.
+    pub profile: PathBuf,
 }
 
 impl Phone {
+    /// Of the phone's configuration and of the server's, in bytes.
+    pub const SIZE: usize = 20_000;
+
     /// One in a new folder, as it is before it is provisioned.
-    pub(crate) fn new(folder: &Path, url: &str, kind: Authentication) -> io::Result<Self> {
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be written.
+    pub fn new(folder: &Path, url: &str, kind: Authentication) -> io::Result<Self> {
         let folder = tempfile::Builder::new().prefix("phone-").tempdir_in(folder)?.keep();
         let phone =
             Self { provision: folder.join("Provision.xml"), profile: folder.join("Zoiper") };
@@ -39,24 +48,30 @@ impl Phone {
     }
 
     /// Takes everything away that runs have made.
-    pub(crate) fn reset(&self) -> io::Result<()> {
+    ///
+    /// # Errors
+    ///
+    /// If its files cannot be removed or written.
+    pub fn reset(&self) -> io::Result<()> {
         if self.profile.exists() {
             fs::remove_dir_all(&self.profile)?;
         }
         fs::create_dir(&self.profile)?;
-        fs::write(self.config(), zoiper3(SIZE))
+        fs::write(self.config(), zoiper3(Self::SIZE))
     }
 
-    pub(crate) fn config(&self) -> PathBuf {
+    /// The configuration that it reads.
+    pub fn config(&self) -> PathBuf {
         self.profile.join("Config.xml")
     }
 
-    pub(crate) fn effective(&self) -> PathBuf {
+    /// Where a run is told to write the effective one.
+    pub fn effective(&self) -> PathBuf {
         self.profile.join("effective.xml")
     }
 
     /// What a run keeps of the server's answer.
-    pub(crate) fn last_good(&self) -> PathBuf {
+    pub fn last_good(&self) -> PathBuf {
         self.profile.join("provision-last-good.xml")
     }
 }
@@ -92,21 +107,23 @@ fn preset(kind: &str) -> String {
 }
 
 /// A server with a configuration that is another one at every request, or always the same.
-pub(crate) struct Configurations {
-    pub(crate) server: Server,
+pub struct Configurations {
+    /// The server.
+    pub server: Server,
     sent: Arc<AtomicU64>,
 }
 
 /// The path of what is another one each time.
-pub(crate) const CHANGING: &str = "/changing";
+pub const CHANGING: &str = "/changing";
 /// The path of what stays.
-pub(crate) const SAME: &str = "/same";
+pub const SAME: &str = "/same";
 
 impl Configurations {
-    pub(crate) fn start() -> Self {
+    /// Starts it.
+    pub fn start() -> Self {
         let sent = Arc::new(AtomicU64::new(0));
         let counter = Arc::clone(&sent);
-        let same = Answer::ok(answer3(SIZE));
+        let same = Answer::ok(answer3(Phone::SIZE));
         let server = Server::answering(move |request| match request.path() {
             CHANGING => Answer::ok(answer(counter.fetch_add(1, Ordering::SeqCst) + 1)),
             _ => same.clone(),
@@ -115,7 +132,7 @@ impl Configurations {
     }
 
     /// A name that stands in what was sent last under `path`, and in nothing before.
-    pub(crate) fn last_name(&self, path: &str) -> String {
+    pub fn last_name(&self, path: &str) -> String {
         let number = if path == CHANGING { self.sent.load(Ordering::SeqCst) } else { 0 };
         account_name(number)
     }
@@ -123,7 +140,7 @@ impl Configurations {
 
 /// The answer of this number, always of the same length.
 fn answer(number: u64) -> String {
-    answer3(SIZE).replacen(&account_name(0), &account_name(number), 1)
+    answer3(Phone::SIZE).replacen(&account_name(0), &account_name(number), 1)
 }
 
 /// That of the first account.
