@@ -62,10 +62,12 @@ fn measure(table: &mut Table) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+type Counted = Result<Measure, Box<dyn Error>>;
+
 /// Something to be counted.
 struct Work {
     name: &'static str,
-    count: fn(&Scene, &OsString) -> Result<Measure, Box<dyn Error>>,
+    count: fn(&Scene, &OsString) -> Counted,
 }
 
 const WORKS: [Work; 5] = [
@@ -95,7 +97,7 @@ impl Scene {
     }
 
     /// A run on a phone of its own, as often as it takes until a run finds what the one before it has left.
-    fn run(&self, build: &OsString, path: &str) -> Result<Measure, Box<dyn Error>> {
+    fn run(&self, build: &OsString, path: &str) -> Counted {
         let url = self.configurations.server.url(path);
         let phone = Phone::new(&self.folder, &url, Authentication::Url)?;
         let mut program = Program::new([build])
@@ -112,15 +114,15 @@ impl Scene {
     }
 }
 
-fn start(_: &Scene, build: &OsString) -> Result<Measure, Box<dyn Error>> {
+fn start(_: &Scene, build: &OsString) -> Counted {
     least(&Program::new([build]).with("--version"))
 }
 
-fn check(scene: &Scene, build: &OsString) -> Result<Measure, Box<dyn Error>> {
+fn check(scene: &Scene, build: &OsString) -> Counted {
     least(&Program::new([build]).with("check").with("-q").with(scene.folder.join("checked")))
 }
 
-fn merge(scene: &Scene, build: &OsString) -> Result<Measure, Box<dyn Error>> {
+fn merge(scene: &Scene, build: &OsString) -> Counted {
     let path = |name: &str| scene.folder.join(name);
     let program = Program::new([build]).with("merge").with("-q");
     let program = program.with("--local").with(path("local.xml"));
@@ -130,15 +132,15 @@ fn merge(scene: &Scene, build: &OsString) -> Result<Measure, Box<dyn Error>> {
     least(&program.with("--stored").with(path("stored.xml")))
 }
 
-fn run_changed(scene: &Scene, build: &OsString) -> Result<Measure, Box<dyn Error>> {
+fn run_changed(scene: &Scene, build: &OsString) -> Counted {
     scene.run(build, CHANGING)
 }
 
-fn run_unchanged(scene: &Scene, build: &OsString) -> Result<Measure, Box<dyn Error>> {
+fn run_unchanged(scene: &Scene, build: &OsString) -> Counted {
     scene.run(build, SAME)
 }
 
-fn least(program: &Program) -> Result<Measure, Box<dyn Error>> {
+fn least(program: &Program) -> Counted {
     let mut least = f64::INFINITY;
     for _ in 0..RUNS {
         least = least.min(program.instructions()?.quartiles.median);
