@@ -1,5 +1,6 @@
 //! Any of the documents, told apart by its root.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::configuration_remarks::{Origin, remark};
@@ -73,8 +74,9 @@ pub struct Checked {
 }
 
 impl Checked {
-    /// Reads a document of at most 64 MiB as what it is to be, or as what its root says.
-    pub fn read(bytes: &[u8], kind: Option<DocumentKind>) -> Self {
+    /// Reads a document of at most 64 MiB as what it is to be, or as what its root says. A vector of UTF-8 is kept as it
+    /// is; anything else is copied.
+    pub fn read<'a>(bytes: impl Into<Cow<'a, [u8]>>, kind: Option<DocumentKind>) -> Self {
         match Source::decode(bytes, Source::FILE_LIMIT) {
             Ok(source) => Self::new(source, kind),
             Err(report) => {

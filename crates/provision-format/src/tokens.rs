@@ -48,7 +48,12 @@ impl<'a> Tokens<'a> {
             return (Token::Text, memchr(b'<', rest).unwrap_or(rest.len()));
         }
         let until = |mark: &str, from: usize| {
-            let found = memmem::find(&rest[from.min(rest.len())..], mark.as_bytes());
+            let behind = &rest[from.min(rest.len())..];
+            let found = match mark.as_bytes() {
+                // What looks for more than one byte has to be made ready first, and tags are short.
+                [byte] => memchr(*byte, behind),
+                mark => memmem::find(behind, mark),
+            };
             found.map_or(rest.len(), |length| from + length + mark.len())
         };
         match rest.get(1) {

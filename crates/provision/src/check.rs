@@ -26,7 +26,7 @@ use crate::bounded_file;
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub fn check_file(path: &Path, kind: Option<DocumentKind>) -> io::Result<Checked> {
-    Ok(Checked::read(&bounded_file::read(path)?, kind))
+    Ok(Checked::read(bounded_file::read(path)?, kind))
 }
 
 /// Reads what comes from a stream, standard input for instance, as `kind`, or as what its root element
@@ -38,7 +38,7 @@ pub fn check_file(path: &Path, kind: Option<DocumentKind>) -> io::Result<Checked
 pub fn check_stream(stream: impl Read, kind: Option<DocumentKind>) -> io::Result<Checked> {
     let mut bytes = Vec::new();
     stream.take(bounded_file::LIMIT).read_to_end(&mut bytes)?;
-    Ok(Checked::read(&bytes, kind))
+    Ok(Checked::read(bytes, kind))
 }
 
 /// A document with every fix applied that a machine can make; see [`mended`].

@@ -26,8 +26,8 @@ impl Unit {
     pub fn shown(self, value: f64) -> String {
         match self {
             Self::Seconds if value < 1e-3 => format!("{:.1} µs", value * 1e6),
-            Self::Seconds if value < 9.9995 => format!("{:.2} ms", value * 1e3),
-            Self::Seconds => format!("{value:.2} s"),
+            Self::Seconds if value < 1.0 => format!("{:.2} ms", value * 1e3),
+            Self::Seconds => format!("{value:.3} s"),
             Self::Bytes if value < 1e6 => format!("{:.0} KB", value / 1e3),
             Self::Bytes => format!("{:.2} MB", value / 1e6),
             Self::Instructions => format!("{:.3} M", value / 1e6),

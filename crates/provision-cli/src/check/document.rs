@@ -41,7 +41,7 @@ pub(super) struct Document {
     pub(super) verdict: Verdict,
     /// The findings as people read them, each with its lines.
     pub(super) findings: Vec<String>,
-    /// What the document is, and what was found; one line.
+    /// What the document is, and what was found; one line. Empty where nobody sees it.
     pub(super) line: String,
     /// What the fixes would change.
     pub(super) difference: String,
@@ -114,10 +114,14 @@ impl Checkup {
             }
         }
         let report = &checked.report;
-        let found = found(report, fixes);
         let line = match &unwritten {
             Some(reason) => format!("error: {reason}"),
-            None => format!("{name}: {}: {found}", description(&checked, self.detail())),
+            None if self.tells_good_news() => {
+                let found = found(report, fixes);
+                format!("{name}: {}: {found}", description(&checked, self.detail()))
+            }
+            // To say how much a configuration has takes as long as to judge it.
+            None => String::new(),
         };
         let json = (self.format == Format::Json)
             .then(|| json::File::new(target.path(), &checked, fixes, unwritten.as_deref()));
@@ -148,6 +152,11 @@ impl Checkup {
         }
         let rendering = Rendering::new(report, name, self.screen, self.detail());
         wanted.map(|finding| rendering.finding(finding)).collect()
+    }
+
+    /// Whether anyone will see the line about a document that was read.
+    fn tells_good_news(&self) -> bool {
+        self.format == Format::Human && self.verbosity > Verbosity::Quiet
     }
 
     fn detail(&self) -> Detail {

@@ -13,6 +13,10 @@ pub(super) fn in_order<T: Sync, R: Send>(
     work: impl Fn(&T) -> R + Sync,
     mut take: impl FnMut(R),
 ) {
+    if threads <= 1 {
+        // A second thread would only take the processor from the first one.
+        return items.iter().for_each(|item| take(work(item)));
+    }
     let next = AtomicUsize::new(0);
     let (sender, results) = mpsc::channel();
     thread::scope(|scope| {
