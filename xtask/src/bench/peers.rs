@@ -57,10 +57,12 @@ pub(super) fn install() -> Result<(), Failure> {
         println!("  {}", names.join(", "));
         return Ok(());
     }
-    let advice = "As root: apt-get update; then `cargo xtask bench --install-peers` again.";
     let before: &[&str] = if is_root() { &[] } else { &["sudo", "-n"] };
-    let mut install = installer(before, &packages);
-    command::run(&mut install, advice)?;
+    // A list that is too old, or none, names packages that are there no more.
+    command::run(&mut apt_get(before, &["update", "--quiet"]), ADVICE)?;
+    let words = ["install", "--yes", "--no-install-recommends"];
+    let mut install = apt_get(before, &[&words, packages.as_slice()].concat());
+    command::run(&mut install, ADVICE)?;
     let still: Vec<&str> =
         missing.iter().filter(|peer| peer.version().is_none()).map(|peer| peer.name).collect();
     if still.is_empty() {
@@ -75,14 +77,17 @@ pub(super) fn install() -> Result<(), Failure> {
     })
 }
 
+const ADVICE: &str =
+    "Give the same command to apt-get as the system's administrator; then everything is there.";
+
 /// Nobody is asked: neither apt nor sudo waits for an answer. `before` is what makes one the system's administrator.
-fn installer(before: &[&str], packages: &[&str]) -> Command {
+fn apt_get(before: &[&str], words: &[&str]) -> Command {
     // sudo takes variables out, so they are given behind it.
-    let words = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "--yes"];
-    let mut words = before.iter().copied().chain(words);
-    let mut install = Command::new(words.next().unwrap_or_default());
-    install.args(words).arg("--no-install-recommends").args(packages).stdin(Stdio::null());
-    install
+    let env = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"];
+    let mut all = before.iter().chain(&env).chain(words);
+    let mut command = Command::new(all.next().unwrap_or(&"apt-get"));
+    command.args(all).stdin(Stdio::null());
+    command
 }
 
 fn is_root() -> bool {
@@ -100,9 +105,10 @@ mod tests {
 
     #[test]
     fn nobody_is_asked_for_a_password() {
-        let install = "env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends curl wget";
-        assert_eq!(command::shown(&installer(&[], &["curl", "wget"])), install);
-        let by_sudo = command::shown(&installer(&["sudo", "-n"], &["curl", "wget"]));
+        let words = ["install", "--yes", "curl"];
+        let install = "env DEBIAN_FRONTEND=noninteractive apt-get install --yes curl";
+        assert_eq!(command::shown(&apt_get(&[], &words)), install);
+        let by_sudo = command::shown(&apt_get(&["sudo", "-n"], &words));
         assert_eq!(by_sudo, format!("sudo -n {install}"));
     }
 }

@@ -54,29 +54,45 @@ pub(super) fn targets(named: &[PathBuf]) -> Vec<Target> {
 /// Adds every `*.xml` in a folder and the folders inside. What is hidden is left out, and links to
 /// folders are not followed: they can lead back.
 fn add_folder(folder: &Path, targets: &mut Vec<Target>) {
-    let mut waiting = vec![folder.to_owned()];
-    while let Some(path) = waiting.pop() {
-        let is_link = path.is_symlink() && path != folder;
-        if path.is_dir() && !is_link {
-            match entries(&path) {
+    let mut waiting = vec![(folder.to_owned(), Kind::Folder)];
+    while let Some((path, kind)) = waiting.pop() {
+        match kind {
+            Kind::Folder => match entries(&path) {
                 // The first of them is to be the next.
                 Ok(entries) => waiting.extend(entries.into_iter().rev()),
                 Err(error) => targets.push(Target::Unusable { path, error }),
-            }
-        } else if is_xml(&path) && !path.is_dir() {
-            targets.push(Target::File(path));
+            },
+            Kind::File if is_xml(&path) => targets.push(Target::File(path)),
+            Kind::File | Kind::LinkToFolder => {}
         }
     }
 }
 
+/// What an entry of a folder is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    Folder,
+    LinkToFolder,
+    /// Anything else: what cannot be read is found out by reading it.
+    File,
+}
+
 /// What is in a folder and not hidden, by name.
-fn entries(folder: &Path) -> io::Result<Vec<PathBuf>> {
+fn entries(folder: &Path) -> io::Result<Vec<(PathBuf, Kind)>> {
     let mut paths = Vec::new();
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
-        if !entry.file_name().as_encoded_bytes().starts_with(b".") {
-            paths.push(entry.path());
+        if entry.file_name().as_encoded_bytes().starts_with(b".") {
+            continue;
         }
+        let path = entry.path();
+        // Most systems tell it with the name, and are not asked again for each of thousands of files.
+        let kind = match entry.file_type()? {
+            kind if kind.is_dir() => Kind::Folder,
+            kind if kind.is_symlink() && path.is_dir() => Kind::LinkToFolder,
+            _ => Kind::File,
+        };
+        paths.push((path, kind));
     }
     paths.sort();
     Ok(paths)
