@@ -13,7 +13,7 @@ use provision_tests::measuring::{
 use crate::candidate::{Candidate, Programs, XSLTPROC};
 use crate::place::Place;
 
-const EFFORT: Effort = Effort { rounds: 201, budget: Duration::from_secs(20) };
+const EFFORT: Effort = Effort { rounds: 201, budget: Duration::from_secs(15) };
 
 /// Turns that are not measured. From the third on a run finds what the one before it has left.
 const WARM_UP: usize = 3;

@@ -21,7 +21,7 @@ pub struct Table {
 /// A measure beside another one of the same unit.
 #[derive(Clone, Copy, Debug)]
 pub struct Comparison<'a> {
-    /// As the row is called.
+    /// As the row is called: who is compared, a comma, and of what it is a part.
     pub name: &'a str,
     /// What is compared.
     pub ours: Measure,
@@ -92,7 +92,9 @@ impl Table {
     /// A row of what was compared: how often theirs goes into ours.
     pub fn compared(&mut self, comparison: &Comparison<'_>, goal: Option<Goal>) {
         let ratio = Measure { unit: Unit::Ratio, quartiles: comparison.ratios };
-        self.cells(&format!("  {}", comparison.name), ratio, goal);
+        // The rows above it say whose it is.
+        let name = comparison.name.rsplit_once(", ").map_or(comparison.name, |(_, name)| name);
+        self.cells(&format!("  {name}"), ratio, goal);
         self.records.push(Record::compared(&self.title, comparison, goal));
     }
 
