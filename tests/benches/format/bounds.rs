@@ -32,7 +32,7 @@ pub(crate) fn measure(table: &mut Table) -> Result<(), Box<dyn Error>> {
         "",
         ""
     );
-    table.heading("hostile documents of 1 MiB", lines);
+    table.heading("hostile 1 MiB", lines);
     let mut worst = Reader::ALL.map(Worst::of);
     if table.wants(ORDINARY) {
         ordinary_row(table, &ordinary)?;

@@ -92,17 +92,17 @@ fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
-const WIDTH: f64 = 1040.0;
+const WIDTH: f64 = 1090.0;
 const LEFT: f64 = 16.0;
-const AXIS: f64 = 470.0;
-const AXIS_END: f64 = 850.0;
-const VALUES: f64 = 862.0;
+const AXIS: f64 = 520.0;
+const AXIS_END: f64 = 900.0;
+const VALUES: f64 = 912.0;
 const TOP: f64 = 76.0;
 const BOTTOM: f64 = 16.0;
 const LINE: f64 = 20.0;
 const GAP: f64 = 8.0;
 const BASELINE: f64 = 14.0;
-const LETTERS: usize = 66;
+const LETTERS: usize = 76;
 
 const LEAST: f64 = 0.01;
 const MOST: f64 = 10.0;
