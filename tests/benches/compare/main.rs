@@ -20,6 +20,10 @@ const SECTIONS: &str =
     "general,sip_options,iax_options,rtp_options,stun_options,accounts,codecs,restrictions";
 
 const CHECKED: usize = 50;
+const GOOD: &str = "good";
+const REMARKABLE: &str = "remarkable";
+/// As the configuration names it from which the others are made.
+const DEFAULT_ACCOUNT: &str = "Local line";
 
 /// The least of so many: names in a hash table lie otherwise each time.
 const RUNS: usize = 3;
@@ -70,9 +74,10 @@ struct Work {
     count: fn(&Scene, &OsString) -> Counted,
 }
 
-const WORKS: [Work; 5] = [
+const WORKS: [Work; 6] = [
     Work { name: "start", count: start },
     Work { name: "check, 50 files of 20 KB", count: check },
+    Work { name: "check, 50 files with a warning each", count: check_remarkable },
     Work { name: "merge, 20 KB", count: merge },
     Work { name: "run, something new", count: run_changed },
     Work { name: "run, nothing new", count: run_unchanged },
@@ -86,10 +91,15 @@ struct Scene {
 
 impl Scene {
     fn new(folder: &Path) -> Result<Self, Box<dyn Error>> {
-        let checked = folder.join("checked");
-        fs::create_dir(&checked)?;
-        for number in 0..CHECKED {
-            fs::write(checked.join(format!("{number:02}.xml")), zoiper3(20_000))?;
+        // Its default account is none of those that are there.
+        let remarkable = zoiper3(20_000);
+        let good = remarkable.replacen(DEFAULT_ACCOUNT, &format!("{:032x}", 0), 1);
+        for (name, configuration) in [(GOOD, good), (REMARKABLE, remarkable)] {
+            let folder = folder.join(name);
+            fs::create_dir(&folder)?;
+            for number in 0..CHECKED {
+                fs::write(folder.join(format!("{number:02}.xml")), &configuration)?;
+            }
         }
         fs::write(folder.join("local.xml"), zoiper3(20_000))?;
         fs::write(folder.join("remote.xml"), answer3(20_000))?;
@@ -119,7 +129,11 @@ fn start(_: &Scene, build: &OsString) -> Counted {
 }
 
 fn check(scene: &Scene, build: &OsString) -> Counted {
-    least(&Program::new([build]).with("check").with("-q").with(scene.folder.join("checked")))
+    least(&Program::new([build]).with("check").with("-q").with(scene.folder.join(GOOD)))
+}
+
+fn check_remarkable(scene: &Scene, build: &OsString) -> Counted {
+    least(&Program::new([build]).with("check").with("-q").with(scene.folder.join(REMARKABLE)))
 }
 
 fn merge(scene: &Scene, build: &OsString) -> Counted {
