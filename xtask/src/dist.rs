@@ -1,8 +1,9 @@
 //! `cargo xtask dist`: the archive of a release for this machine, and `cargo xtask pages`: its man pages and
 //! completions alone.
 //!
-//! The same sources and the same compiler give the same archive: files are sorted, nobody owns them, and their time is
-//! that of the commit, or of the variable `SOURCE_DATE_EPOCH`.
+//! The same sources and the same compiler on the same kind of processor give the same archive: files are sorted, nobody owns
+//! them, and their time is that of the commit, or of the variable `SOURCE_DATE_EPOCH`. (Which functions of a library run, and so
+//! stand in front, can depend on the processor.)
 
 mod archive;
 mod licences;
@@ -64,8 +65,14 @@ pub(crate) fn pages(workspace: &Workspace) -> Result<(), Failure> {
 fn is_wanted(file: &str) -> bool {
     ["CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "schema/provision.xsd"]
         .contains(&file)
-        || ["docs/diagnostics.md", "docs/json.md", "docs/watch.md", "docs/provision-watch.service"]
-            .contains(&file)
+        || [
+            "docs/diagnostics.md",
+            "docs/json.md",
+            "docs/provision-watch.service",
+            "docs/troubleshooting.md",
+            "docs/watch.md",
+        ]
+        .contains(&file)
 }
 
 /// They are made by a program of the command's own crate, which alone knows the command line.
@@ -142,5 +149,5 @@ fn verify(archive: &Path, folder: &Path, name: &str, version: &str) -> Result<()
     }
 }
 
-/// The command is loaded for one answer, and often over a slow line: 4 MiB.
-const LARGEST: usize = 4 << 20;
+/// The command is loaded for one answer, and often over a slow line: 4 MB.
+const LARGEST: usize = 4_000_000;

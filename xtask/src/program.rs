@@ -1,5 +1,7 @@
 //! The built command `provision`, for those who run or pack it.
 
+mod layout;
+
 use std::env;
 use std::path::PathBuf;
 use std::process::Command;
@@ -17,26 +19,35 @@ pub(crate) enum Profile {
     Development,
     /// For speed, for this machine.
     Release,
-    /// As a release has it: on Linux with all of the C library in it, so that it runs on any, starts sooner and
-    /// takes less memory; elsewhere as `Release`.
+    /// As a release has it: on Linux with all of the C library in it, so that it runs on any, and with the functions
+    /// of its usual course beside each other ([`layout`]), both so that it starts sooner and takes less memory;
+    /// elsewhere as `Release`.
     Shipped,
 }
 
 /// Builds the `provision` command; where it lies is cargo's to say.
 pub(crate) fn built_program(workspace: &Workspace, profile: Profile) -> Result<PathBuf, Failure> {
+    if profile == Profile::Shipped {
+        if let Some(target) = static_target(&host()?) {
+            let folder = workspace.target_folder()?;
+            return layout::laid_out(workspace, &folder, |build| build_for(build, &target));
+        }
+    }
     let mut build = workspace.cargo();
     build.args(["build", "--locked", "--package", "provision-cli"]);
     if profile != Profile::Development {
         build.arg("--release");
     }
-    if profile == Profile::Shipped {
-        build_for(&mut build, &shipped_target()?)?;
-    }
     build.arg("--message-format=json-render-diagnostics");
-    eprintln!("$ {}", command::shown(&build));
-    let messages = command::capture(&mut build, "Mend what the compiler names above.")?;
+    built(&mut build)
+}
+
+/// Has cargo build, and says where the command lies.
+fn built(build: &mut Command) -> Result<PathBuf, Failure> {
+    eprintln!("$ {}", command::shown(build));
+    let messages = command::capture(build, "Mend what the compiler names above.")?;
     messages.lines().find_map(executable).ok_or_else(|| Failure::Output {
-        command: command::shown(&build),
+        command: command::shown(build),
         message: "no binary named `provision` was built".into(),
     })
 }
@@ -55,21 +66,16 @@ fn static_target(host: &str) -> Option<String> {
 
 /// Lets cargo build for `target`, with Rust's library for it installed.
 fn build_for(build: &mut Command, target: &str) -> Result<(), Failure> {
-    if target != host()? {
-        let mut add = Command::new("rustup");
-        add.args(["target", "add", target]);
-        command::run(
-            &mut add,
-            "Install Rust with rustup, which has the libraries of other targets.",
-        )?;
-        // What little C there is needs nothing of a C library, so the machine's own compiler will do. What some
-        // distributions have it add does need one.
-        let suffix = target.replace('-', "_");
-        for (variable, value) in [("CC", "cc"), ("CFLAGS", "-U_FORTIFY_SOURCE")] {
-            let name = format!("{variable}_{suffix}");
-            if env::var_os(&name).is_none() {
-                build.env(name, value);
-            }
+    let mut add = Command::new("rustup");
+    add.args(["target", "add", target]);
+    command::run(&mut add, "Install Rust with rustup, which has the libraries of other targets.")?;
+    // What little C there is needs nothing of a C library, so the machine's own compiler will do. What some
+    // distributions have it add does need one.
+    let suffix = target.replace('-', "_");
+    for (variable, value) in [("CC", "cc"), ("CFLAGS", "-U_FORTIFY_SOURCE")] {
+        let name = format!("{variable}_{suffix}");
+        if env::var_os(&name).is_none() {
+            build.env(name, value);
         }
     }
     build.args(["--target", target]);
@@ -78,7 +84,7 @@ fn build_for(build: &mut Command, target: &str) -> Result<(), Failure> {
 
 /// The machine that the compiler builds for.
 fn host() -> Result<String, Failure> {
-    let mut rustc = Command::new(env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
+    let mut rustc = rustc();
     rustc.arg("-vV");
     let text = command::capture(&mut rustc, "Install Rust.")?;
     let host = text.lines().find_map(|line| line.strip_prefix("host: "));
@@ -86,6 +92,10 @@ fn host() -> Result<String, Failure> {
         command: command::shown(&rustc),
         message: "it names no host".into(),
     })
+}
+
+fn rustc() -> Command {
+    Command::new(env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()))
 }
 
 /// The variable by which tests and the demonstration learn where the command lies.
