@@ -8,6 +8,8 @@ mod page;
 mod peers;
 mod summary;
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fs;
 use std::path::PathBuf;
 
@@ -113,9 +115,14 @@ fn all(workspace: &Workspace, effort: Effort) -> Result<(), Failure> {
     fs::create_dir_all(&folder).map_err(|source| write(source, &folder))?;
     let mut measured = Vec::new();
     let mut broken = None;
+    // Built once each: the shipped one is linked anew whenever it is asked for.
+    let mut programs = BTreeMap::new();
     for benchmark in BENCHMARKS {
-        let program =
-            benchmark.command.map(|profile| built_program(workspace, profile)).transpose()?;
+        if let Some(profile) = benchmark.command {
+            if let Entry::Vacant(program) = programs.entry(profile) {
+                program.insert(built_program(workspace, profile)?);
+            }
+        }
         let rows = folder.join(format!("{}.json", benchmark.name));
         // What an earlier run has left would be taken for what this one found.
         if rows.exists() {
@@ -124,7 +131,7 @@ fn all(workspace: &Workspace, effort: Effort) -> Result<(), Failure> {
         }
         let mut bench = cargo_bench(workspace, benchmark.name);
         bench.env(ROWS_VARIABLE, &rows);
-        if let Some(program) = program {
+        if let Some(program) = benchmark.command.and_then(|profile| programs.get(&profile)) {
             bench.env(PROGRAM_VARIABLE, program);
         }
         if effort == Effort::Quick {

@@ -13,7 +13,7 @@ use crate::failure::Failure;
 use crate::workspace::Workspace;
 
 /// How a program is built.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Profile {
     /// For tests.
     Development,
