@@ -25,6 +25,12 @@ struct Terminal<'a> {
     seen: String,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Typing {
+    Shown,
+    Hidden,
+}
+
 /// Starts the command, and tells what it leaves.
 const SHELL: &str = r#"
 trap : INT HUP TERM
@@ -72,16 +78,28 @@ impl<'a> Terminal<'a> {
         }
     }
 
-    /// Waits for a question, and until an answer that is not to be shown would not be.
+    /// Waits for a question. An answer that is not to be shown would not be, from its first letter.
     fn wait_for_question(&mut self, question: &str) {
         self.wait_for(question);
+        if [HIDDEN, AGAIN].contains(&question) {
+            assert_eq!(self.typing(), Typing::Hidden, "it shows what is typed: {}", self.seen);
+        }
+    }
+
+    /// Whether the terminal shows now what is typed.
+    fn typing(&self) -> Typing {
+        let manners = tcgetattr(&self.screen).expect("it is a terminal");
+        match manners.local_flags.contains(LocalFlags::ECHO) {
+            true => Typing::Shown,
+            false => Typing::Hidden,
+        }
+    }
+
+    /// Waits until it does, or does not any more.
+    fn wait_for_typing(&self, typing: Typing) {
         let begin = Instant::now();
-        let is_shown = || {
-            let manners = tcgetattr(&self.screen).expect("it is a terminal");
-            manners.local_flags.contains(LocalFlags::ECHO)
-        };
-        while [HIDDEN, AGAIN].contains(&question) && is_shown() {
-            assert!(begin.elapsed() < PATIENCE, "it shows what is typed: {}", self.seen);
+        while self.typing() != typing {
+            assert!(begin.elapsed() < PATIENCE, "it is not {typing:?}: {}", self.seen);
             std::thread::yield_now();
         }
     }
@@ -138,6 +156,9 @@ fn asking() -> (Server, Phone) {
 
 const CTRL_C: &str = "\u{3}";
 const CTRL_D: &str = "\u{4}";
+/// Nothing more is written to the screen, and then all of it.
+const CTRL_S: &str = "\u{13}";
+const CTRL_Q: &str = "\u{11}";
 const URL: &str = "https://example.com/?u=[user]&p=[pass]";
 
 /// Every question, with what is typed to come to it, and the status of Ctrl-C and of TERM.
@@ -217,13 +238,43 @@ fn what_is_typed_is_sent_and_not_shown() {
     let mut terminal = Terminal::new(&phone, INIT_ALICE);
     terminal.wait_for_question(HIDDEN);
     terminal.press(&format!("{PASSWORD}\n"));
-    // The terminal shows it between the two questions, if it comes too early.
+    // Between the two questions the terminal shows what is typed.
     terminal.wait_for_question(AGAIN);
     terminal.press(&format!("{PASSWORD}\n"));
     let seen = terminal.end(0, Purpose::Init);
     assert!(seen.contains("done: wrote new.xml"), "{seen}");
     let file = std::fs::read_to_string(phone.folder().join("new.xml")).expect("it was written");
     assert!(file.contains(PASSWORD));
+}
+
+/// The screen is held, so the question cannot be written; what is typed is hidden all the same.
+#[test]
+fn what_is_typed_is_hidden_before_it_is_asked_for() {
+    let (server, phone) = asking();
+    let held = |arguments| {
+        let mut terminal = Terminal::new(&phone, arguments);
+        terminal.wait_for_question(NAME);
+        assert_eq!(terminal.typing(), Typing::Shown);
+        terminal.press(&format!("{CTRL_S}alice\n"));
+        terminal.wait_for_typing(Typing::Hidden);
+        assert!(!terminal.seen.contains(HIDDEN), "{}", terminal.seen);
+        terminal
+    };
+    let mut terminal = held(RUN);
+    terminal.press(&format!("{PASSWORD}{CTRL_Q}\n"));
+    let seen = terminal.end(0, Purpose::Other);
+    assert!(seen.contains(HIDDEN) && seen.contains("\ndone: "), "{seen}");
+    assert_eq!(server.requests()[0].target(), format!("/alice/{DIGEST}"));
+
+    // A signal in that instant makes the terminal as it was, and the question that goes on does not hide anything again.
+    for (arguments, status) in [(RUN, 130), (WATCH, 0)] {
+        let mut terminal = held(arguments);
+        terminal.send(Signal::SIGTERM);
+        terminal.wait_for_typing(Typing::Shown);
+        terminal.press(CTRL_Q);
+        terminal.end(status, Purpose::Other);
+    }
+    assert_eq!(server.requests().len(), 1);
 }
 
 #[test]
@@ -235,6 +286,15 @@ fn no_answer_is_no_credentials() {
         terminal.press(CTRL_D);
         let seen = terminal.end(4, Purpose::Other);
         assert!(seen.contains("(exit status 4)"), "{seen}");
+
+        let mut terminal = Terminal::new(&phone, arguments);
+        terminal.wait_for_question(NAME);
+        terminal.press("alice\n");
+        terminal.wait_for_question(HIDDEN);
+        terminal.press(CTRL_D);
+        let seen = terminal.end(4, Purpose::Other);
+        // What is said next stands on a line of its own.
+        assert!(seen.contains(&format!("{HIDDEN}\n")), "{seen}");
     }
     assert_eq!(server.connection_count(), 0);
 }
