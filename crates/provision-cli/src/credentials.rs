@@ -88,9 +88,12 @@ mod tests {
         let mut dialogue = Dialogue {
             input: &mut input,
             output: &mut output,
-            hidden: &mut || match passwords.next() {
-                Some(password) => Ok(provision::format::Secret::new(*password)),
-                None => Err(io::ErrorKind::UnexpectedEof.into()),
+            hidden: &mut |question, output| {
+                write!(output, "{question}")?;
+                match passwords.next() {
+                    Some(password) => Ok(provision::format::Secret::new(*password)),
+                    None => Err(io::ErrorKind::UnexpectedEof.into()),
+                }
             },
         };
         let answer = inquiry.ask(&mut dialogue);

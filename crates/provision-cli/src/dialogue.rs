@@ -10,8 +10,9 @@ pub(crate) struct Dialogue<'a> {
     pub(crate) input: &'a mut dyn BufRead,
     /// The questions.
     pub(crate) output: &'a mut dyn Write,
-    /// Reads a line that is not shown, and ends the line on the screen.
-    pub(crate) hidden: &'a mut dyn FnMut() -> io::Result<Secret>,
+    /// Writes a question to the output, reads a line that is not shown, and ends the line on the screen. It must hide what is
+    /// typed before it asks.
+    pub(crate) hidden: &'a mut dyn FnMut(&str, &mut dyn Write) -> io::Result<Secret>,
 }
 
 /// Why there are no more answers.
@@ -53,9 +54,7 @@ impl Dialogue<'_> {
 
     /// A line that is not shown, as it is.
     pub(crate) fn hidden(&mut self, text: &str) -> Result<Secret, Stopped> {
-        write!(self.output, "{text}: ")?;
-        self.output.flush()?;
-        Ok((self.hidden)()?)
+        Ok((self.hidden)(&format!("{text}: "), self.output)?)
     }
 
     pub(crate) fn tell(&mut self, line: &str) -> Result<(), Stopped> {

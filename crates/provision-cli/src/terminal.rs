@@ -1,14 +1,17 @@
 //! The terminal at which somebody sits, if one does.
 
+#[cfg(not(unix))]
+mod elsewhere;
 #[cfg(unix)]
-use std::fs::File;
+mod unix;
+
 use std::future::pending;
 use std::io::{self, IsTerminal, Write};
 
-use provision::format::Secret;
+#[cfg(not(unix))]
+use self::elsewhere::Echo;
 #[cfg(unix)]
-use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
-
+use self::unix::Echo;
 use crate::dialogue::{Dialogue, Stopped};
 
 /// Whether somebody is there to be asked (spec 8.7).
@@ -21,12 +24,13 @@ pub(crate) fn is_there() -> bool {
 pub(crate) async fn talk<T: Send + 'static>(
     talk: impl FnOnce(&mut Dialogue<'_>) -> Result<T, Stopped> + Send + 'static,
 ) -> Result<T, Stopped> {
-    let mut manners = Manners::keep();
-    let talk = || {
+    let mut manners = Manners { echo: Echo::default(), line: Line::Open };
+    let echo = manners.echo.clone();
+    let talk = move || {
         let mut dialogue = Dialogue {
             input: &mut io::stdin().lock(),
             output: &mut io::stderr(),
-            hidden: &mut || rpassword::read_password().map(Secret::new),
+            hidden: &mut |question, output| echo.read_hidden(question, output),
         };
         talk(&mut dialogue)
     };
@@ -47,38 +51,16 @@ enum Line {
     Ended,
 }
 
-/// How the terminal was before a question. It is so again when this goes.
-///
-/// Whoever reads what is not shown puts that back, but not where a signal ends the process meanwhile.
+/// What a question leaves behind when this goes, though the thread that asks it may never end.
 #[derive(Debug)]
 struct Manners {
-    /// There is nothing to be put back by this process elsewhere.
-    #[cfg(unix)]
-    before: Option<(File, Termios)>,
+    echo: Echo,
     line: Line,
-}
-
-impl Manners {
-    fn keep() -> Self {
-        Self {
-            // The terminal of the process, as that which reads takes it.
-            #[cfg(unix)]
-            before: File::open("/dev/tty").ok().and_then(|terminal| {
-                let manners = tcgetattr(&terminal).ok()?;
-                Some((terminal, manners))
-            }),
-            line: Line::Open,
-        }
-    }
 }
 
 impl Drop for Manners {
     fn drop(&mut self) {
-        // A terminal that has gone needs nothing.
-        #[cfg(unix)]
-        if let Some((terminal, manners)) = &self.before {
-            let _ = tcsetattr(terminal, OptionalActions::Now, manners);
-        }
+        self.echo.give_up();
         if self.line == Line::Open {
             let _ = writeln!(io::stderr());
         }

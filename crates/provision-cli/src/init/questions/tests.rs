@@ -10,9 +10,12 @@ fn asked(mut draft: Draft, lines: &str, passwords: &[&str]) -> (Result<Draft, St
     let mut dialogue = Dialogue {
         input: &mut input,
         output: &mut output,
-        hidden: &mut || match passwords.next() {
-            Some(password) => Ok(Secret::new(*password)),
-            None => Err(io::ErrorKind::Interrupted.into()),
+        hidden: &mut |question, output| {
+            write!(output, "{question}")?;
+            match passwords.next() {
+                Some(password) => Ok(Secret::new(*password)),
+                None => Err(io::ErrorKind::Interrupted.into()),
+            }
         },
     };
     let outcome = ask(&mut draft, &mut dialogue).map(|()| draft);
