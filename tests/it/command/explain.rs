@@ -23,6 +23,22 @@ fn every_code_is_explained_on_standard_output() {
     }
 }
 
+/// What was asked for is data, and no verbosity changes it (spec 8.4).
+#[test]
+fn an_explanation_is_the_same_at_every_verbosity() {
+    let phone = Phone::new();
+    let explain = |more: &[&str]| {
+        let ran = phone.provision(&[&["explain", "bare-ampersand"], more].concat(), "").expect(0);
+        assert!(ran.stderr.is_empty(), "{}", ran.stderr);
+        ran.stdout
+    };
+    let plain = explain(&[]);
+    for option in ["-v", "-q", "--color=auto", "--color=never"] {
+        assert_eq!(explain(&[option]), plain, "{option}");
+    }
+    assert!(explain(&["--color=always"]).contains(&0x1b) && !plain.contains(&0x1b));
+}
+
 #[test]
 fn without_a_code_all_are_listed() {
     let phone = Phone::new();

@@ -2,6 +2,8 @@
 
 use provision_tests::{Answer, Server, TestCa};
 
+use super::json::object;
+use super::watch::lines;
 use crate::golden::{fixture, merged};
 use crate::phone::{DIGEST, PASSWORD, Phone};
 
@@ -232,4 +234,89 @@ fn a_server_that_wants_a_client_certificate_is_shown_it() {
     phone.run_as_alice(&shown[2..]).expect(2);
     let ran = phone.run_as_alice(&[&trusting[..], &shown[..]].concat()).expect(0);
     ran.says("1. spoke TLS 1.3");
+}
+
+/// The commands that ask servers, on a file of ours without a refresh rate.
+const ASKING: [&[&str]; 4] = [
+    &["run", "--profile", "profile", "--no-last-good"],
+    &["watch", "--profile", "profile", "--no-last-good"],
+    &["fetch", "-o", "answer.xml"],
+    &["doctor", "--profile", "profile"],
+];
+
+fn file(origins: &[String]) -> String {
+    let url = |origin: &String| format!("<base_url>{origin}/</base_url>");
+    let urls: String = origins.iter().map(url).collect();
+    format!(
+        "<provision><base_urls>{urls}</base_urls>\
+         <significant_sections>accounts</significant_sections></provision>"
+    )
+}
+
+/// Spec 8.1: every one of them takes the options, and hands them on.
+#[test]
+fn every_command_that_asks_servers_heeds_their_limits() {
+    let silent = Server::http(Answer::silence());
+    let server = Server::http(good());
+    let phone = Phone::new();
+    // A handshake with a server that speaks no TLS, and says nothing, is a part of the connection.
+    let handshake = format!("https://{}", silent.address());
+    for (origin, option, value, said) in [
+        (server.origin(), "--max-body", "100", "100 bytes"),
+        (silent.origin(), "--attempt-timeout", "0.2", "[attempt-timeout]"),
+        (handshake, "--connect-timeout", "0.2", "[tls-timeout]"),
+    ] {
+        phone.write("Provision.xml", file(&[origin]));
+        for command in ASKING {
+            phone.provision(&[command, &[option, value]].concat(), "").expect(1).says(said);
+        }
+    }
+    phone.write("Provision.xml", file(&[silent.origin()]));
+    for command in &ASKING[..3] {
+        let ran = phone.provision(&[command, &["--deadline", "0.2"][..]].concat(), "");
+        ran.expect(1).says("within 200 ms");
+    }
+}
+
+#[test]
+fn every_command_that_asks_servers_heeds_their_order() {
+    let silent = Server::http(Answer::silence());
+    let saying_no = Server::http(Answer::ok(fixture("answer/error.xml")));
+    let never_asked = Server::http(good());
+    let phone = Phone::new();
+    phone.write("Provision.xml", file(&[saying_no.origin(), never_asked.origin()]));
+    for command in &ASKING[..3] {
+        phone.provision(&[command, &["--on-error-answer", "stop"][..]].concat(), "").expect(3);
+    }
+    assert_eq!(never_asked.connection_count(), 0);
+
+    phone.write("Provision.xml", file(&[silent.origin(), silent.origin()]));
+    let options = ["--sequential", "--attempt-timeout", "0.1", "--format", "json"];
+    let ran = |command: &[&str]| phone.provision(&[command, &options].concat(), "").expect(1);
+    let watched = lines(&ran(ASKING[1]));
+    for said in [&object(&ran(ASKING[0])), &watched[1]["run"], &object(&ran(ASKING[2]))] {
+        assert_eq!(said["attempts"][1]["start_reason"], "failure", "{said}");
+    }
+}
+
+#[test]
+fn every_command_that_asks_servers_shows_and_trusts_certificates() {
+    let (ca, clients) = (TestCa::new(), TestCa::named("Clients"));
+    let server = Server::https(good(), &ca.certificate().for_clients_of(&clients));
+    let phone = Phone::new();
+    phone.write("Provision.xml", file(&[server.origin()]));
+    ca.write_pem(phone.folder()).expect("the folder is writable");
+    clients.client_certificate().write_pem(phone.folder()).expect("the folder is writable");
+    let trusting = ["--ca-file", "test-ca.pem"];
+    let shown = ["--client-cert", "certificate.pem", "--client-key", "key.pem"];
+    let swapped = ["--client-cert", "key.pem", "--client-key", "certificate.pem"];
+    for command in ASKING {
+        let ran = |more: &[&str]| phone.provision(&[command, &trusting, more].concat(), "");
+        ran(&[]).expect(1).says("[tls-client-certificate]");
+        ran(&swapped).expect(5);
+        // A watch that has succeeded does not end by itself.
+        if command[0] != "watch" {
+            ran(&shown).expect(0);
+        }
+    }
 }

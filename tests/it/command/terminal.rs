@@ -298,3 +298,17 @@ fn no_answer_is_no_credentials() {
     }
     assert_eq!(server.connection_count(), 0);
 }
+
+#[test]
+fn nothing_is_asked_where_that_is_not_wanted() {
+    let (server, phone) = asking();
+    for (arguments, status) in [(RUN, 4), (FETCH, 4), (WATCH, 4), (INIT, 2), (WATCH_ALICE, 2)] {
+        let terminal = Terminal::new(&phone, &[arguments, &["--no-input"]].concat());
+        let seen = terminal.end(status, Purpose::Other);
+        let (said, _) = seen.split_once("\nstatus ").expect("the shell has said it");
+        for question in [NAME, HIDDEN, "Address of the server"] {
+            assert!(!said.contains(question), "{arguments:?}: {seen}");
+        }
+    }
+    assert_eq!(server.connection_count(), 0);
+}
