@@ -6,7 +6,7 @@ use std::sync::mpsc;
 use std::thread;
 
 /// Does `work` on every item, on as many as `threads` threads, and gives the results to `take` in the
-/// order of the items, each as soon as those before it are there.
+/// order of the items, each soon after those before it are there.
 pub(super) fn in_order<T: Sync, R: Send>(
     items: &[T],
     threads: usize,
@@ -17,16 +17,20 @@ pub(super) fn in_order<T: Sync, R: Send>(
         // A second thread would only take the processor from the first one.
         return items.iter().for_each(|item| take(work(item)));
     }
+    // Handed on some at a time where there are many: to wake the one who takes them costs as much as a small document.
+    let share = (items.len() / (threads * SHARES)).clamp(1, LARGEST_SHARE);
+    let shares: Vec<&[T]> = items.chunks(share).collect();
     let next = AtomicUsize::new(0);
     let (sender, results) = mpsc::channel();
     thread::scope(|scope| {
-        for _ in 0..threads.clamp(1, items.len().max(1)) {
-            let (sender, next, work) = (sender.clone(), &next, &work);
+        for _ in 0..threads.clamp(1, shares.len().max(1)) {
+            let (sender, next, work, shares) = (sender.clone(), &next, &work, &shares);
             scope.spawn(move || {
                 loop {
                     let index = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(item) = items.get(index) else { break };
-                    if sender.send((index, work(item))).is_err() {
+                    let Some(share) = shares.get(index) else { break };
+                    let results: Vec<R> = share.iter().map(work).collect();
+                    if sender.send((index, results)).is_err() {
                         break;
                     }
                 }
@@ -36,15 +40,20 @@ pub(super) fn in_order<T: Sync, R: Send>(
         drop(sender);
         let mut early = BTreeMap::new();
         let mut taken = 0;
-        for (index, result) in results {
-            early.insert(index, result);
-            while let Some(result) = early.remove(&taken) {
-                take(result);
+        for (index, results) in results {
+            early.insert(index, results);
+            while let Some(results) = early.remove(&taken) {
+                results.into_iter().for_each(&mut take);
                 taken += 1;
             }
         }
     });
 }
+
+/// How many shares each thread gets at least, so that all have something to do to the end.
+const SHARES: usize = 16;
+/// Items that are handed on at once, at most.
+const LARGEST_SHARE: usize = 64;
 
 #[cfg(test)]
 mod tests {
