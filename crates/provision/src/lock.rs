@@ -80,10 +80,25 @@ pub(crate) async fn take(path: &Path, events: &mut impl FnMut(&Event)) -> Result
 /// Reading is enough for a lock where another user's run has made the file.
 fn open(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
+    options.read(true).write(true);
+    match options.open(path) {
+        Ok(file) => Ok(file),
+        Err(error) if error.kind() == ErrorKind::NotFound => match create(path, options.clone()) {
+            // Another run was first.
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => options.open(path),
+            created => created,
+        },
+        Err(error) => File::open(path).map_err(|_| error),
+    }
+}
+
+/// Makes the file. Only what is made here is given away: whoever owns the folder can have put a link of that name there, to
+/// a file that is not theirs.
+fn create(path: &Path, mut options: OpenOptions) -> io::Result<File> {
+    options.create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(path).or_else(|error| File::open(path).map_err(|_| error))?;
+    let file = options.open(path)?;
     // The phone's user, too, has to get at what root has made.
     store::give_to_owner(&file, path.parent().unwrap_or(path));
     Ok(file)
@@ -110,6 +125,30 @@ const INTERVAL: Duration = Duration::from_millis(50);
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Only a privileged user can give files away.
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn what_a_link_leads_to_is_not_given_to_the_owner_of_the_folder() {
+        use std::os::unix::fs::{MetadataExt, chown, symlink};
+
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let elsewhere = folder.path().join("elsewhere");
+        std::fs::write(&elsewhere, "").expect("the folder is writable");
+        let profile = folder.path().join("profile");
+        std::fs::create_dir(&profile).expect("the folder is writable");
+        let is_root = chown(&profile, Some(65534), Some(65534)).is_ok();
+        let owner = |path: &Path| std::fs::metadata(path).expect("it is there").uid();
+        let own = owner(&elsewhere);
+        let path = profile.join("provision-lock");
+        symlink(&elsewhere, &path).expect("the folder is writable");
+        drop(take(&path, &mut |_| {}).await.expect("nobody has it"));
+        assert_eq!(owner(&elsewhere), own);
+
+        std::fs::remove_file(&path).expect("the folder is writable");
+        drop(take(&path, &mut |_| {}).await.expect("nobody has it"));
+        assert_eq!(owner(&path), if is_root { 65534 } else { own });
+    }
 
     #[tokio::test(start_paused = true)]
     async fn the_second_waits_and_is_refused() {
