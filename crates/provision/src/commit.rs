@@ -253,3 +253,26 @@ pub(crate) fn to_bytes(config: &Config) -> Result<Cow<'_, [u8]>, RunError> {
     let bytes = config.source().to_bytes();
     bytes.map_err(|error| RunError::Merge(MergeError::Unencodable(error)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    #[test]
+    fn what_was_saved_since_it_was_read_is_not_replaced() {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let path = folder.path().join("Config.xml");
+        for read in [None, Some(&b"read"[..])] {
+            let staged = stage(&path, b"merged", Access::AsItIs).expect("the folder is writable");
+            fs::write(&path, "saved").expect("the folder is writable");
+            let placed = place_config(staged, read, &mut UnsyncedFolders::default());
+            assert!(matches!(placed, Err(RunError::ConfigChanged { .. })), "{placed:?}");
+            assert_eq!(fs::read(&path).expect("it is there"), b"saved");
+        }
+        let staged = stage(&path, b"merged", Access::AsItIs).expect("the folder is writable");
+        let placed = place_config(staged, Some(b"saved"), &mut UnsyncedFolders::default());
+        assert!(placed.is_ok_and(|file| file.changed));
+        assert_eq!(fs::read(&path).expect("it is there"), b"merged");
+    }
+}

@@ -93,6 +93,8 @@ struct Provided {
     remote: Config,
     supplier: Supplier,
     binding: Fingerprint,
+    /// When it came: the same however often the configurations are merged.
+    time: SystemTime,
     /// What the last good file says, in the mode that has one.
     last_good: Option<String>,
 }
@@ -169,7 +171,7 @@ impl<'a> Session<'a> {
         let provision = provision_file::read(&file, &mut events)?;
         let provided = self.ask(&provision, &file, &profile, &mut events).await?;
         let Laid { local, displaced, merged } = self.lay(&provided, &profile, &mut events)?;
-        let Provided { mode, remote, supplier, binding, last_good } = provided;
+        let Provided { mode, remote, supplier, binding, last_good, .. } = provided;
         let local = local.unwrap_or_else(Config::empty);
         let last_good = last_good.as_deref().and_then(LastGoodFile::parse);
         let last_good = last_good.filter(|file| file.is_for(&binding));
@@ -229,7 +231,8 @@ impl<'a> Session<'a> {
                 (config, Supplier::LastGood { age, failure })
             }
         };
-        Ok(Provided { mode, remote, supplier, binding, last_good })
+        let time = SystemTime::now();
+        Ok(Provided { mode, remote, supplier, binding, time, last_good })
     }
 
     /// Lays it over the phone's own configuration, as it is at this moment.
@@ -381,10 +384,9 @@ impl<'a> Session<'a> {
             commit.remove(&profile.previous_good);
             return Ok(());
         }
-        let Provided { remote, binding, last_good: before, .. } = provided;
+        let Provided { remote, binding, time, last_good: before, .. } = provided;
         let parsed = before.as_deref().and_then(LastGoodFile::parse);
-        let now = SystemTime::now();
-        let text = last_good::write(remote, report, binding, parsed.as_ref(), now);
+        let text = last_good::write(remote, report, binding, parsed.as_ref(), *time);
         commit.stage(Role::LastGood, &profile.last_good, text.as_bytes())?;
         match before {
             Some(before) if *before != text => {
