@@ -13,12 +13,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use serde_json::Value;
-
 use crate::command;
 use crate::failure::Failure;
 use crate::program::{Profile, built_program, shipped_target};
-use crate::workspace::Workspace;
+use crate::workspace::{Workspace, write};
 
 use self::archive::{Archive, Entry, Mode};
 
@@ -100,22 +98,13 @@ fn pages_in(workspace: &Workspace, folder: &Path) -> Result<Vec<Entry>, Failure>
 
 /// The version, and the folder for archives.
 fn metadata(workspace: &Workspace) -> Result<(String, PathBuf), Failure> {
-    let mut metadata = workspace.cargo();
-    metadata.args(["metadata", "--no-deps", "--format-version", "1"]);
-    let text = command::capture(&mut metadata, "Mend the manifest that cargo names above.")?;
-    let value: Option<Value> = serde_json::from_str(&text).ok();
-    let folder = value.as_ref().and_then(|value| value["target_directory"].as_str());
     let packages = workspace.packages()?;
-    let package = packages.iter().find(|package| package.name == "provision-cli");
-    match (package, folder) {
-        (Some(package), Some(folder)) => {
-            Ok((package.version.clone(), Path::new(folder).join("dist")))
-        }
-        _ => Err(Failure::Output {
-            command: command::shown(&metadata),
-            message: "the crate or the folder of what is built is missing".into(),
-        }),
-    }
+    let package = packages.into_iter().find(|package| package.name == "provision-cli");
+    let package = package.ok_or_else(|| Failure::Output {
+        command: "cargo metadata".into(),
+        message: "the crate of the command is missing".into(),
+    })?;
+    Ok((package.version, workspace.target_folder()?.join("dist")))
 }
 
 /// Seconds since 1970 that every file of the archive gets.
@@ -124,13 +113,6 @@ fn time(workspace: &Workspace) -> Result<u64, Failure> {
         return Ok(seconds);
     }
     workspace.commit_time()
-}
-
-fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    let folder = path.parent().unwrap_or(path);
-    fs::create_dir_all(folder)
-        .and_then(|()| fs::write(path, bytes))
-        .map_err(|source| Failure::Write { path: path.display().to_string(), source })
 }
 
 /// Unpacks what was written, and asks the command in it for its version.

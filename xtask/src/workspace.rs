@@ -1,6 +1,7 @@
 //! What cargo and git know of the workspace.
 
 use std::env;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -180,6 +181,14 @@ fn dependency_of(value: &Value) -> Option<Dependency> {
         Some(_) => return None,
     };
     Some(Dependency { name: value["name"].as_str()?.to_owned(), kind })
+}
+
+/// Writes a file, and makes its folder first.
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let folder = path.parent().unwrap_or(path);
+    fs::create_dir_all(folder)
+        .and_then(|()| fs::write(path, bytes))
+        .map_err(|source| Failure::Write { path: path.display().to_string(), source })
 }
 
 pub(crate) const GIT_ADVICE: &str = "Install git, and run this in a clone of the repository.";

@@ -14,7 +14,7 @@ use std::thread;
 
 use crate::command;
 use crate::failure::Failure;
-use crate::workspace::Workspace;
+use crate::workspace::{Workspace, write};
 
 use super::{built, host};
 
@@ -165,14 +165,6 @@ impl Functions {
             }
         }
     }
-}
-
-/// Makes the folder, too.
-fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    let folder = path.parent().unwrap_or(path);
-    fs::create_dir_all(folder)
-        .and_then(|()| fs::write(path, bytes))
-        .map_err(|source| Failure::Write { path: path.display().to_string(), source })
 }
 
 #[cfg(test)]
