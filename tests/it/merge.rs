@@ -2,6 +2,7 @@
 
 mod by_sections;
 mod changes;
+mod explain;
 mod hostile;
 mod overlay;
 mod tree;

@@ -79,6 +79,11 @@ fn told_apart(items: &[Element<'_>], by: &[&'static str]) -> Option<&'static str
     })
 }
 
+/// The elements directly inside that have this name.
+pub(crate) fn named<'a>(element: Element<'a>, name: &str) -> Vec<Element<'a>> {
+    element.children().filter(|child| child.name() == name).collect()
+}
+
 /// The elements directly inside, by name, in the order of the first of each.
 pub(crate) fn groups<'a>(element: Element<'a>) -> Vec<(&'a str, Vec<Element<'a>>)> {
     let mut groups: Vec<(&str, Vec<Element<'_>>)> = Vec::new();

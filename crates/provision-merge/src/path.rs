@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use provision_format::{Config, Element, shown};
 
-use crate::items::{identity, label_leaf};
+use crate::items::{identity, label_leaf, named};
 
 /// The place of an element below the root, such as `accounts/account[2]/host` or `accounts/account["Office"]/host`.
 ///
@@ -62,41 +62,29 @@ impl KeyPath {
 
     /// The element at this place.
     pub fn find<'a>(&self, config: &'a Config) -> Option<Element<'a>> {
-        self.0.iter().try_fold(config.root(), |element, step| step.of(element))
+        self.0.iter().try_fold(config.root(), |element, step| {
+            let named = named(element, &step.name);
+            step.place(&named).and_then(|place| named.get(place).copied())
+        })
     }
 
-    /// The same place by what identifies the items on the way, so that it leads to them in other configurations too.
-    pub(crate) fn by_identity(&self, config: &Config) -> Option<Self> {
-        let mut steps = Vec::new();
-        let mut element = config.root();
-        for step in &self.0 {
-            let next = step.of(element)?;
-            let siblings: Vec<_> =
-                element.children().filter(|child| child.name() == step.name).collect();
-            let text = label_leaf(&siblings).and_then(|key| identity(next, key));
-            let item = match text {
-                Some(text) => Item::Identity(text.into_owned()),
-                None => step.item.clone(),
-            };
-            steps.push(Step { name: step.name.clone(), item });
-            element = next;
-        }
-        Some(Self(steps))
+    pub(crate) fn steps(&self) -> &[Step] {
+        &self.0
     }
 }
 
 impl Step {
-    fn of<'a>(&self, element: Element<'a>) -> Option<Element<'a>> {
-        let mut named = element.children().filter(|child| child.name() == self.name);
-        match &self.item {
-            Item::Only => named.next(),
-            Item::Number(number) => named.nth(number.checked_sub(1)?),
+    /// Which of these elements, all of this step's name, it leads to.
+    pub(crate) fn place(&self, named: &[Element<'_>]) -> Option<usize> {
+        let place = match &self.item {
+            Item::Only => 0,
+            Item::Number(number) => number.checked_sub(1)?,
             Item::Identity(text) => {
-                let named: Vec<_> = named.collect();
-                let key = label_leaf(&named)?;
-                named.into_iter().find(|item| identity(*item, key).as_deref() == Some(text))
+                let key = label_leaf(named)?;
+                named.iter().position(|item| identity(*item, key).as_deref() == Some(text))?
             }
-        }
+        };
+        Some(place).filter(|place| *place < named.len())
     }
 }
 
@@ -192,9 +180,6 @@ mod tests {
             assert_eq!(found.as_deref(), text, "{path}");
             assert_eq!(path.to_string().parse(), Ok(path));
         }
-        let path: KeyPath = "s/i[2]/x".parse().expect("a path");
-        let by_identity = path.by_identity(&config).map(|path| path.to_string());
-        assert_eq!(by_identity.as_deref(), Some("s/i[\"b\"]/x"));
     }
 
     #[test]

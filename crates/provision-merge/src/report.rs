@@ -47,7 +47,7 @@ pub enum Source {
     Local,
     /// The server's.
     Server,
-    /// Some keys of it the one, some the other.
+    /// Both say the same, or some keys of it are the one's and some the other's.
     Both,
     /// What earlier provisioning had taken out of the phone's own.
     Displaced,

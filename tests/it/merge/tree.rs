@@ -78,7 +78,8 @@ impl Tree {
         }
     }
 
-    fn identity(&self, key: &str) -> Option<&str> {
+    /// The text by which `key` tells it from others, if it has one.
+    pub(super) fn identity(&self, key: &str) -> Option<&str> {
         let text = self.child(key).filter(|leaf| leaf.is_leaf())?.text.trim_matches(SPACE);
         Some(text).filter(|text| !text.is_empty())
     }
