@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use provision::format::shown;
-use provision::merge::{Change, KeyChange, KeyChanges, MergeReport};
+use provision::merge::{Change, Difference, KeyChange, KeyChanges, MergeReport};
 use provision::merge::{SectionChange, SectionOutcome, Value};
 
 use crate::console::Console;
@@ -19,6 +19,8 @@ pub(crate) struct Plan {
 pub(crate) struct PlannedSection {
     pub(crate) change: SectionChange,
     pub(crate) keys: Vec<PlannedKey>,
+    /// What is different, if no key is.
+    pub(crate) difference: Option<Difference>,
 }
 
 /// A key that is different, with nothing in it that must not be shown.
@@ -51,22 +53,33 @@ impl Plan {
             let of_section = keys.entry(mask(key.path.section_name())).or_default();
             of_section.push(PlannedKey::new(key, &mask));
         }
+        let same_keys = changes.same_keys.into_iter();
+        let mut differences: HashMap<String, Difference> =
+            same_keys.map(|same| (mask(&same.section), same.difference)).collect();
         let section = |change: &SectionChange| {
             let mut change = change.clone();
             change.name = mask(&change.name);
-            PlannedSection { keys: keys.remove(&change.name).unwrap_or_default(), change }
+            PlannedSection {
+                keys: keys.remove(&change.name).unwrap_or_default(),
+                difference: differences.remove(&change.name),
+                change,
+            }
         };
         Self { sections: report.sections.iter().map(section).collect(), left_out }
     }
 
-    /// Whether anything is different in what the phone runs with.
-    pub(crate) fn has_keys(&self) -> bool {
-        self.left_out > 0 || self.sections.iter().any(|section| !section.keys.is_empty())
+    /// Whether the phone would run with anything else: another value, or another order. How a configuration is written,
+    /// and what stands in it beside the keys, is nothing that it runs with.
+    pub(crate) fn would_change(&self) -> bool {
+        let is_changed = |section: &PlannedSection| {
+            !section.keys.is_empty() || section.difference == Some(Difference::Order)
+        };
+        self.left_out > 0 || self.sections.iter().any(is_changed)
     }
 
     /// Tells the sections, and the keys that are different.
     pub(crate) fn tell(&self, detail: Detail, console: &mut Console) {
-        for PlannedSection { change, keys } in &self.sections {
+        for PlannedSection { change, keys, difference } in &self.sections {
             let name = shown(&change.name);
             let line = format!("merge     {} {name:<16} {}", sign(change.outcome), change.outcome);
             match detail {
@@ -81,6 +94,13 @@ impl Plan {
                 match detail {
                     Detail::Asked if place < MOST_KEYS => console.say(line),
                     _ => console.trace(line),
+                }
+            }
+            if let Some(difference) = difference {
+                let line = format!("            same keys, {}", difference_words(*difference));
+                match detail {
+                    Detail::Asked => console.say(line),
+                    Detail::Aside => console.trace(line),
                 }
             }
             if detail == Detail::Asked && keys.len() > MOST_KEYS {
@@ -149,6 +169,16 @@ impl PlannedKey {
                 format!("~ {path}: {} -> {}", value_words(from), value_words(to))
             }
         }
+    }
+}
+
+fn difference_words(difference: Difference) -> &'static str {
+    match difference {
+        Difference::Order => "in another order",
+        Difference::Text => "with other text between them",
+        Difference::Writing => "only written in another way",
+        // One of a later version of the library.
+        _ => "and something else is different",
     }
 }
 

@@ -71,7 +71,7 @@ impl From<RunError> for Stop {
 impl Done {
     fn exit(&self, arguments: &RunArguments) -> Exit {
         match self {
-            Self::Planned(planned) if arguments.exit_code && planned.plan.has_keys() => {
+            Self::Planned(planned) if arguments.exit_code && planned.plan.would_change() => {
                 Exit::WouldChange
             }
             _ => Exit::Done,

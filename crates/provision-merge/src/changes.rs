@@ -1,10 +1,13 @@
 //! What is different between two configurations, key by key (spec 4.11).
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::fmt;
 
 use provision_format::{Config, Element, Masked, Section};
 
-use crate::items::{attributes, groups, identity, label_leaf};
+use crate::items::{
+    are_in_one_order, attributes, groups, have_one_text_between, identity, label_leaf,
+};
 use crate::path::{Item, KeyPath};
 use crate::rules::first_by_name;
 
@@ -56,10 +59,49 @@ pub struct KeyChanges {
     pub changes: Vec<KeyChange>,
     /// How many more there are.
     pub left_out: usize,
+    /// The sections in which no key is different though they are not the same to the byte, in the order of the
+    /// configuration before.
+    pub same_keys: Vec<SameKeys>,
 }
 
-/// What is different in the sections of `after` from those of `before`, in meaning: how something is written does not
-/// count. Sections that are in one of them only are one change each.
+/// A section that is not the same to the byte, and has the same keys with the same values.
+///
+/// Its name comes from a document: show it through [`shown`](provision_format::shown()).
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SameKeys {
+    /// The section's name.
+    pub section: String,
+    /// What is different instead.
+    pub difference: Difference,
+}
+
+/// What is different where no key is. Of several, the first of these is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Difference {
+    /// The order of the keys, or of the items of a list.
+    Order,
+    /// Text that stands between elements, and so is no value of a key.
+    Text,
+    /// How it is written: white space between elements, line ends, comments, quotes, the order of attributes, the form of
+    /// what is empty.
+    Writing,
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Order => "order",
+            Self::Text => "text",
+            Self::Writing => "writing",
+        })
+    }
+}
+
+/// What is different in the sections of `after` from those of `before`, in meaning: in which order keys stand and how
+/// something is written does not count, and is told only of sections with nothing else to tell. Sections that are in one
+/// of them only are one change each.
 ///
 /// For a preview of a merge: `before` is the local configuration, `after` what [`Merge::run`](crate::Merge::run) or
 /// [`Overlay::run`](crate::Overlay::run) made of it. It takes a look at every changed section as a whole, so for large
@@ -77,7 +119,7 @@ pub fn key_changes(before: &Config, after: &Config) -> KeyChanges {
     for section in before.sections().filter(|section| is_first(&old, section)) {
         let path = KeyPath::section(section.name());
         match new.get(section.name()) {
-            Some(now) => comparison.compare(&path, section.element(), now.element()),
+            Some(now) => comparison.section(&path, section.element(), now.element()),
             None => comparison.removed(path, section.element()),
         }
     }
@@ -156,6 +198,24 @@ impl<'a> Side<'a> {
 }
 
 impl Comparison<'_> {
+    fn section(&mut self, path: &KeyPath, ours: Element<'_>, theirs: Element<'_>) {
+        let told = |found: &KeyChanges| found.changes.len() + found.left_out;
+        let before = told(&self.found);
+        self.compare(path, ours, theirs);
+        if told(&self.found) > before || ours.as_written() == theirs.as_written() {
+            return;
+        }
+        let difference = if !are_in_one_order(ours, theirs) {
+            Difference::Order
+        } else if !have_one_text_between(ours, theirs) {
+            Difference::Text
+        } else {
+            Difference::Writing
+        };
+        let section = ours.name().to_owned();
+        self.found.same_keys.push(SameKeys { section, difference });
+    }
+
     fn compare(&mut self, path: &KeyPath, ours: Element<'_>, theirs: Element<'_>) {
         if ours.as_written() == theirs.as_written() {
             return;

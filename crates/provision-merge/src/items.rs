@@ -11,20 +11,48 @@ const IDENTITIES: [&str; 2] = ["ident", "codec_id"];
 /// Whether both say the same: the same names, attributes, texts and elements in the same order, whatever the quotes, the
 /// comments, the white space between elements and the form of what is empty.
 pub(crate) fn mean_the_same(one: Element<'_>, other: Element<'_>) -> bool {
+    are_alike(one, other, &|one, other| {
+        one.name() == other.name()
+            && attributes(one) == attributes(other)
+            && texts_mean_the_same(one, other)
+    })
+}
+
+/// Whether both have the same names, attributes and leaves in the same order, whatever text stands between elements.
+pub(crate) fn are_in_one_order(one: Element<'_>, other: Element<'_>) -> bool {
+    are_alike(one, other, &|one, other| {
+        one.name() == other.name()
+            && attributes(one) == attributes(other)
+            && one.is_leaf() == other.is_leaf()
+            && (!one.is_leaf() || one.text() == other.text())
+    })
+}
+
+/// Whether the same text stands between the elements inside, white space apart, if both are in one order.
+pub(crate) fn have_one_text_between(one: Element<'_>, other: Element<'_>) -> bool {
+    let is_text = |character: &char| !matches!(character, ' ' | '\t' | '\r' | '\n');
+    are_alike(one, other, &|one, other| {
+        let (ours, theirs) = (one.text(), other.text());
+        one.is_leaf() || ours.chars().filter(is_text).eq(theirs.chars().filter(is_text))
+    })
+}
+
+/// Whether both are `alike` with all elements inside, each with the one in its place.
+fn are_alike(
+    one: Element<'_>,
+    other: Element<'_>,
+    alike: &impl Fn(Element<'_>, Element<'_>) -> bool,
+) -> bool {
     if one.as_written() == other.as_written() {
         return true;
     }
-    one.name() == other.name()
-        && attributes(one) == attributes(other)
-        && texts_mean_the_same(one, other)
-        && {
-            let (mut ours, mut theirs) = (one.children(), other.children());
-            loop {
-                match (ours.next(), theirs.next()) {
-                    (None, None) => break true,
-                    (Some(one), Some(other)) if mean_the_same(one, other) => {}
-                    _ => break false,
-                }
+    let (mut ours, mut theirs) = (one.children(), other.children());
+    alike(one, other)
+        && loop {
+            match (ours.next(), theirs.next()) {
+                (None, None) => break true,
+                (Some(one), Some(other)) if are_alike(one, other, alike) => {}
+                _ => break false,
             }
         }
 }

@@ -13,7 +13,7 @@ mod report;
 mod reversal;
 mod rules;
 
-pub use changes::{Change, KeyChange, KeyChanges, Value, key_changes};
+pub use changes::{Change, Difference, KeyChange, KeyChanges, SameKeys, Value, key_changes};
 pub use error::MergeError;
 pub use explain::{Explanation, explain};
 pub use mode::Mode;

@@ -67,6 +67,35 @@ done: planned; 1 replaced, 1 missing, 1 ignored
     assert_eq!(fs::read(phone.folder().join("local.xml")).expect("it is there"), LOCAL.as_bytes());
 }
 
+/// A section under which nothing stands would be a riddle.
+#[test]
+fn a_plan_says_what_is_different_where_no_key_is() {
+    let phone = Phone::new();
+    for name in ["local", "remote", "provision"] {
+        phone.write(&format!("{name}.xml"), fixture(&format!("merge/same-keys/{name}.xml")));
+    }
+    let plan = ["--provision", "provision.xml", "--plan"];
+    let ran = merge(&phone, &plan).expect(0);
+    let expected = "\
+merge     ~ general          replaced
+            same keys, in another order
+merge     ~ accounts         replaced
+            same keys, in another order
+merge     ~ codecs           replaced
+            same keys, with other text between them
+merge     ~ audio            replaced
+            same keys, only written in another way
+merge     = stun_options     unchanged
+merge     ~ network          replaced
+            ~ network/mtu: \"1400\" -> \"1300\"
+";
+    assert!(ran.stderr.contains(expected), "{}", ran.stderr);
+    let said = object(&merge(&phone, &[&plan[..], &["--format", "json"]].concat()).expect(0));
+    let told = said["sections"].as_array().expect("a list").iter();
+    let told: Vec<_> = told.map(|section| section["difference"].as_str()).collect();
+    assert_eq!(told, [Some("order"), Some("order"), Some("text"), Some("writing"), None, None]);
+}
+
 #[test]
 fn secrets_are_told_as_changed() {
     let phone = phone();

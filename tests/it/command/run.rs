@@ -81,6 +81,27 @@ fn a_plan_says_it_to_programs() {
     assert_eq!(said["would_change"], false);
 }
 
+/// The order of accounts is what a phone shows; how they are written is not.
+#[test]
+fn another_order_would_change_something_and_another_writing_would_not() {
+    let config = |order: [&str; 2]| {
+        let items = order.map(|name| format!("<account><name>{name}</name></account>"));
+        format!("<options><accounts>{}</accounts></options>", items.concat())
+    };
+    let [local, swapped] = [["Home", "Office"], ["Office", "Home"]].map(config);
+    let written = local.replace("<name>", "<name ><!-- the same -->");
+    for (remote, status, difference) in [(swapped, 10, "order"), (written, 0, "writing")] {
+        let server = Server::http(Answer::ok(remote.as_str()));
+        let phone = Phone::with_config(local.as_bytes());
+        anonymous(&phone, &server);
+        let ran = run(&phone, &["--plan", "--exit-code", "--format", "json"]).expect(status);
+        let said = object(&ran);
+        assert_eq!(said["would_change"], status == 10);
+        assert_eq!(said["sections"][0]["outcome"], "replaced");
+        assert_eq!(said["sections"][0]["difference"], difference);
+    }
+}
+
 /// Spec 7.2: the server's document is shown here, so what it repeats of the credentials must not be.
 #[test]
 fn a_plan_shows_no_credentials_that_a_server_has_repeated() {

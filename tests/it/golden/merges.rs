@@ -97,6 +97,10 @@ fn told(local: &Config, merged: &Merged) -> String {
         };
         writeln!(text, "{line}").expect(IN_MEMORY);
     }
+    for same in &changes.same_keys {
+        writeln!(text, "same keys, other {}: {}", same.difference, shown(&same.section))
+            .expect(IN_MEMORY);
+    }
     text
 }
 

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use proptest::sample::select;
-use provision_merge::{Change, KeyChanges, Merge, Overlay, SectionOutcome, Value, key_changes};
+use provision_format::{Config, Section};
+use provision_merge::{
+    Change, Difference, KeyChanges, Merge, Overlay, SectionOutcome, Value, key_changes,
+};
 
 use super::tree::Tree;
 use super::{read, significant};
@@ -44,6 +47,35 @@ fn in_any_order(element: &Tree) -> Tree {
     Tree { children, text, ..element.clone() }
 }
 
+/// Each name of a section once.
+fn names_in_order(config: &Config) -> Vec<&str> {
+    let mut names = Vec::new();
+    for section in config.sections() {
+        if !names.contains(&section.name()) {
+            names.push(section.name());
+        }
+    }
+    names
+}
+
+/// Without the text between elements.
+fn without_text_between(element: &Tree) -> Tree {
+    let children = element.children.iter().map(without_text_between).collect();
+    let text = if element.is_leaf() { element.text.clone() } else { String::new() };
+    Tree { children, text, ..element.clone() }
+}
+
+/// What is different between two sections if no key is.
+fn difference(before: &Tree, after: &Tree) -> Difference {
+    if without_text_between(before) != without_text_between(after) {
+        Difference::Order
+    } else if before != after {
+        Difference::Text
+    } else {
+        Difference::Writing
+    }
+}
+
 fn tells_no_secret(changes: &KeyChanges) -> bool {
     !format!("{changes:?}").contains(SECRET)
 }
@@ -74,6 +106,17 @@ proptest! {
 
         let [before, after] = [&local, merged.effective.text()].map(Tree::of);
         let (before, after) = (sections(&before), sections(&after));
+        let mut same_keys = Vec::new();
+        for name in names_in_order(&ours) {
+            let [written, now] =
+                [&ours, &merged.effective].map(|config| config.section(name).map(Section::text));
+            let is_told = changes.changes.iter().any(|one| one.path.section_name() == name);
+            if !is_told && written != now {
+                same_keys.push((name, difference(before[name], after[name])));
+            }
+        }
+        let told = changes.same_keys.iter().map(|one| (one.section.as_str(), one.difference));
+        prop_assert_eq!(told.collect::<Vec<_>>(), same_keys);
         for change in &merged.report.sections {
             let name = change.name.as_str();
             let told = changes.changes.iter().any(|change| change.path.section_name() == name);
@@ -81,7 +124,7 @@ proptest! {
             if before == after {
                 prop_assert!(!told, "{} is the same: {:?}", name, changes);
             }
-            // The order of keys, and text that stands between them, means nothing to a phone.
+            // The order of keys, and text that stands between them, is told of a section as a whole.
             if before.map(|one| in_any_order(one)) != after.map(|one| in_any_order(one)) {
                 prop_assert!(told, "{} differs", name);
             }

@@ -11,6 +11,7 @@ pub(crate) struct SectionEntry {
     outcome: String,
     source: String,
     keys: Vec<KeyEntry>,
+    difference: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -37,6 +38,7 @@ impl From<&SectionChange> for SectionEntry {
             outcome: change.outcome.to_string(),
             source: change.source.to_string(),
             keys: Vec::new(),
+            difference: None,
         }
     }
 }
@@ -44,7 +46,8 @@ impl From<&SectionChange> for SectionEntry {
 impl From<&PlannedSection> for SectionEntry {
     fn from(section: &PlannedSection) -> Self {
         let keys = section.keys.iter().map(KeyEntry::from).collect();
-        Self { keys, ..Self::from(&section.change) }
+        let difference = section.difference.map(|difference| difference.to_string());
+        Self { keys, difference, ..Self::from(&section.change) }
     }
 }
 

@@ -103,7 +103,7 @@ impl Record {
         self.take_report(&preview.report);
         self.sections = plan.sections.iter().map(SectionEntry::from).collect();
         self.left_out = plan.left_out;
-        self.would_change = Some(plan.has_keys());
+        self.would_change = Some(plan.would_change());
     }
 
     pub(crate) fn ended(&mut self, exit: Exit) -> Exit {

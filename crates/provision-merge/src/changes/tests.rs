@@ -89,3 +89,52 @@ fn what_is_told_is_bounded() {
     let told = key_changes(&config("<a><c/></a>"), &many);
     assert_eq!((told.changes.len(), told.left_out), (10_000, 2001));
 }
+
+#[test]
+fn a_section_with_the_same_keys_says_what_is_different() {
+    let items =
+        |order: [&str; 2]| order.map(|name| format!("<i><ident>{name}</ident></i>")).concat();
+    let (items, swapped) = (items(["1", "2"]), items(["2", "1"]));
+    for (before, after, expected) in [
+        ("<a/><b/>", "<a/><b/>", None),
+        ("<a/>", "<a></a>", Some(Difference::Writing)),
+        ("<a x='1' y='2'/>", "<a y=\"2\" x='1'/>", Some(Difference::Writing)),
+        ("<a>1\n</a>", "<a>1\r\n</a>", Some(Difference::Writing)),
+        (
+            "<a><b>&lt;</b> ] ] </a>",
+            "<a>]]<b><![CDATA[<]]></b><!-- c --></a>",
+            Some(Difference::Writing),
+        ),
+        ("<a><b/></a>", "<a>1<b/></a>", Some(Difference::Text)),
+        ("<a><b/><c/></a>", "<a>1<c/><b/></a>", Some(Difference::Order)),
+        (&format!("<a>{items}</a>"), &format!("<a>{swapped}</a>"), Some(Difference::Order)),
+        (
+            &format!("<a><b>{items}</b></a>"),
+            &format!("<a><b>{swapped}</b></a>"),
+            Some(Difference::Order),
+        ),
+        // Keys are all there is to tell.
+        ("<a>1</a>", "<a>2</a>", None),
+        ("<a><b/><c/></a>", "<a><c/><b>1</b></a>", None),
+        ("<a/>", "<b/>", None),
+    ] {
+        let found = key_changes(&config(before), &config(after));
+        let told = found.same_keys.iter().map(|one| (one.section.as_str(), one.difference));
+        let expected: Vec<_> = expected.map(|difference| ("a", difference)).into_iter().collect();
+        assert_eq!(told.collect::<Vec<_>>(), expected, "{before} {after}");
+        assert!(expected.is_empty() || found.changes.is_empty(), "{before} {after}");
+    }
+}
+
+/// What is left out is different, too.
+#[test]
+fn a_section_that_is_left_out_has_not_the_same_keys() {
+    let many = |value: &str| format!("<a>{}</a>", format!("<b>{value}</b>").repeat(10_000));
+    let found = key_changes(
+        &config(&format!("{}<c>1</c><d/>", many("1"))),
+        &config(&format!("{}<c>2</c><d></d>", many("2"))),
+    );
+    assert_eq!((found.changes.len(), found.left_out), (10_000, 1));
+    let told: Vec<_> = found.same_keys.iter().map(|one| one.section.as_str()).collect();
+    assert_eq!(told, ["d"]);
+}
