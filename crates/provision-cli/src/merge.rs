@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use provision::StoredFile;
 use provision::format::{Checked, Config, Document, DocumentKind, Report, SectionName};
-use provision::merge::{Merged, Mode, SectionOutcome, key_changes};
+use provision::merge::{MergeError, Merged, Mode, SectionOutcome, key_changes};
 
 use crate::arguments::MergeArguments;
 use crate::console::{Console, path, write_data};
@@ -120,8 +120,11 @@ fn carry_out(arguments: &MergeArguments) -> Result<Done, Stop> {
     let merged = mode.merge(&local, &remote, None).map_err(|error| {
         let cause = std::error::Error::source(&error).map(|source| format!(": {source}"));
         let ticket = format!("{error}{}", cause.unwrap_or_default());
-        Failure::new(Exit::Findings, "merge-failed", ticket)
-            .help("save the local configuration as UTF-8, and merge again")
+        let help = match error {
+            MergeError::TooLarge => "see what makes the documents so large",
+            _ => "save the local configuration as UTF-8, and merge again",
+        };
+        Failure::new(Exit::Findings, "merge-failed", ticket).help(help)
     })?;
     let changes = key_changes(&local, &merged.effective);
     // No credentials have gone to a server.

@@ -30,7 +30,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use provision_format::{
-    Config, ElementForm, Encoding, Section, SectionName, SignificantSections, Span,
+    Config, ElementForm, Encoding, Section, SectionName, SignificantSections, Source, Span,
 };
 
 use crate::edit::Edits;
@@ -300,14 +300,21 @@ pub(crate) fn append<'t>(
     }
 }
 
-/// The edited configuration, parsed again (rule 4.10). Without an edit it is the one that was parsed before.
+/// The edited configuration, parsed again (rule 4.10) and not too large to be read from a file. Without an edit it is the
+/// one that was parsed before.
 pub(crate) fn result(config: &Config, edits: Edits<'_>) -> Result<Config, MergeError> {
     if edits.is_empty() {
         return Ok(config.clone());
     }
     let source = config.source().with_text(edits.apply(config.text())?);
-    if matches!(source.encoding(), Encoding::Latin1 | Encoding::Ascii) {
-        source.to_bytes().map_err(MergeError::Unencodable)?;
+    let is_narrow = matches!(source.encoding(), Encoding::Latin1 | Encoding::Ascii);
+    // No encoding makes more than two bytes of one of UTF-8, and a byte order mark.
+    let may_be_too_large = source.text().len() > (Source::FILE_LIMIT - MARK_LIMIT) / 2;
+    if is_narrow || may_be_too_large {
+        let bytes = source.to_bytes().map_err(MergeError::Unencodable)?;
+        if bytes.len() > Source::FILE_LIMIT {
+            return Err(MergeError::TooLarge);
+        }
     }
     Config::from_source(source).map(|reading| reading.value).map_err(MergeError::Invalid)
 }
@@ -320,6 +327,9 @@ pub(crate) fn first_by_name(config: &Config) -> BTreeMap<&str, Section<'_>> {
     // From the end, so that the first one of a name stays.
     config.sections().rev().map(|section| (section.name(), section)).collect()
 }
+
+/// A byte order mark has no more bytes.
+const MARK_LIMIT: usize = 3;
 
 #[cfg(test)]
 mod tests;

@@ -241,6 +241,9 @@ impl RunError {
             Self::Merge(MergeError::Unencodable(_)) => {
                 "save the phone's Config.xml as UTF-8".into()
             }
+            Self::Merge(MergeError::TooLarge) => {
+                "see what makes the phone's Config.xml so large, and what the server adds to it".into()
+            }
             Self::Cancelled | Self::Merge(_) => return None,
         })
     }

@@ -1,3 +1,5 @@
+use provision_format::Source;
+
 use super::*;
 
 fn config(text: &str) -> Config {
@@ -293,4 +295,21 @@ fn what_only_looks_like_markup_is_text() {
         "<options>\n  <!-- <a>1</a> -->\n  <b><![CDATA[<a>2</a>]]></b>\n  <b2><a>3</a></b2>\n  <a><options/></a>\n</options>",
         "<options>\n  <!-- <a>1</a> -->\n  <b><![CDATA[<a>2</a>]]></b>\n  <b2><a>3</a></b2>\n</options>",
     );
+}
+
+/// The next run has to read what this one stores.
+#[test]
+fn what_could_not_be_read_again_is_not_made() {
+    let end = "</a></options>";
+    let mut text = "<options><a>".to_owned();
+    while text.len() + (1 << 20) < Source::FILE_LIMIT - end.len() {
+        text += "<!---->";
+        text += &"x".repeat(1 << 20);
+    }
+    text += &"x".repeat(Source::FILE_LIMIT - end.len() - text.len());
+    let local = &Config::read((text + end).into_bytes()).expect("it is as large as may be").value;
+    let remote = &config("<options><b/></options>");
+    let sections = &SignificantSections::from_list("b");
+    let merge = Merge { local, remote, sections, displaced: None };
+    assert!(matches!(merge.run(), Err(MergeError::TooLarge)));
 }
