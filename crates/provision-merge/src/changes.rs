@@ -143,7 +143,7 @@ struct Side<'a> {
 
 /// By what an item is found in the other list.
 #[derive(PartialEq, Eq, Hash)]
-enum Name {
+enum FoundBy {
     Text(String),
     Place(usize),
 }
@@ -271,10 +271,10 @@ impl Comparison<'_> {
         let (told_old, told_new) =
             (self.before.items(old, is_list), self.after.items(new, is_list));
         let key = label_leaf(old).filter(|key| label_leaf(new) == Some(key));
-        let names = |items: &[Element<'_>]| -> Vec<Name> {
+        let names = |items: &[Element<'_>]| -> Vec<FoundBy> {
             let name = |(place, item): (usize, &Element<'_>)| {
                 let text = key.and_then(|key| identity(*item, key));
-                text.map_or(Name::Place(place), |text| Name::Text(text.into_owned()))
+                text.map_or(FoundBy::Place(place), |text| FoundBy::Text(text.into_owned()))
             };
             items.iter().enumerate().map(name).collect()
         };
@@ -316,7 +316,7 @@ impl Comparison<'_> {
     }
 }
 
-fn places(names: &[Name]) -> HashMap<&Name, usize> {
+fn places(names: &[FoundBy]) -> HashMap<&FoundBy, usize> {
     names.iter().enumerate().map(|(place, name)| (name, place)).collect()
 }
 

@@ -34,7 +34,7 @@ impl Mode {
     ///
     /// # Errors
     ///
-    /// When the local configuration's encoding cannot express what is put into it.
+    /// When the local configuration's encoding cannot express what is put into it, or a result would be more than is read.
     pub fn merge(
         &self,
         local: &Config,
@@ -51,8 +51,8 @@ impl Mode {
                 let overlay = Overlay { local: &whole, remote, beforehand: *beforehand };
                 let mut merged = overlay.run()?;
                 for change in &mut merged.report.sections {
-                    let is_back = local.section(&change.name).is_none();
-                    if is_back && change.outcome == SectionOutcome::Kept {
+                    let is_kept = change.outcome == SectionOutcome::Kept;
+                    if is_kept && local.section(&change.name).is_none() {
                         change.outcome = SectionOutcome::GivenBack;
                         change.source = Source::Displaced;
                     }

@@ -70,7 +70,7 @@ impl Overlay<'_> {
     ///
     /// # Errors
     ///
-    /// When the local configuration's encoding cannot express what is put into it.
+    /// When the local configuration's encoding cannot express what is put into it, or a result would be more than is read.
     pub fn run(&self) -> Result<Merged, MergeError> {
         let mut laying = Laying {
             text: self.local.text(),

@@ -10,7 +10,11 @@ use crate::items::{identity, label_leaf, named};
 /// The place of an element below the root, such as `accounts/account[2]/host` or `accounts/account["Office"]/host`.
 ///
 /// An item of a list is told by its number, from 1, among the elements of its name, or by what identifies it: the text of
-/// its `ident`, else its `codec_id`, else its `name`.
+/// its `ident`, else its `codec_id`, else its `name`, the first of these that all elements of its name beside it have and
+/// no two share. Without either the first is meant. Attributes have no path.
+///
+/// It is parsed from what is written like that. An identity stands between its quotes as it is, and may hold anything but
+/// `"]`; `Display` shows it bounded and escaped, so what is shown of a very long or odd one leads nowhere.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct KeyPath(Vec<Step>);
 
@@ -60,7 +64,7 @@ impl KeyPath {
         self.0.last().is_some_and(|step| step.item != Item::Only)
     }
 
-    /// The element at this place.
+    /// The element at this place; none if there is none.
     pub fn find<'a>(&self, config: &'a Config) -> Option<Element<'a>> {
         self.0.iter().try_fold(config.root(), |element, step| {
             let named = named(element, &step.name);

@@ -4,6 +4,7 @@ use std::fmt;
 
 /// What happened, section by section.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct MergeReport {
     /// Every section that either document or the list names, once: those of the local configuration
     /// in its order, then the server's, then those that are only listed, then those that come back.
@@ -67,8 +68,8 @@ impl fmt::Display for Source {
     }
 }
 
-/// What can happen to a section. `Replaced`, `Unchanged`, `Added` and `Emptied` are provisioned: they
-/// come from the server and are not stored.
+/// What can happen to a section. `Replaced`, `Overlaid`, `Unchanged`, `Added` and `Emptied` are provisioned: they come
+/// from the server, and a merge by sections does not store them (spec 4.6).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SectionOutcome {

@@ -28,7 +28,7 @@ impl Reversal {
     ///
     /// # Errors
     ///
-    /// When the encoding of `stored` cannot express what comes back.
+    /// When the encoding of `stored` cannot express what comes back, or there would be more than is read.
     pub fn undo(&self, stored: &Config, displaced: &Config) -> Result<Config, MergeError> {
         if stored.text() == self.stored.text() {
             return Ok(self.local.clone());
@@ -41,7 +41,7 @@ impl Reversal {
 ///
 /// # Errors
 ///
-/// When the encoding of `stored` cannot express what comes back.
+/// When the encoding of `stored` cannot express what comes back, or there would be more than is read.
 pub fn restore(stored: &Config, displaced: &Config) -> Result<Config, MergeError> {
     let missing = displaced.sections().filter(|section| stored.section(section.name()).is_none());
     let line_end = layout::line_end(stored, |_| false);

@@ -83,7 +83,7 @@ impl Merge<'_> {
     ///
     /// # Errors
     ///
-    /// When the local configuration's encoding cannot express what is put into it.
+    /// When the local configuration's encoding cannot express what is put into it, or a result would be more than is read.
     pub fn run(&self) -> Result<Merged, MergeError> {
         let plan = Plan::new(self);
         let line_end = plan.line_end;
