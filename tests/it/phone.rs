@@ -222,6 +222,12 @@ impl Running<'_> {
         self.data[start..].to_vec()
     }
 
+    /// Types more into its standard input than fits there while nobody reads it.
+    pub(crate) fn overfill(&mut self) {
+        let input = self.child.stdin.as_mut().expect("it is piped");
+        input.write_all(&[b' '; 1 << 18]).expect("the command reads it");
+    }
+
     /// Waits for its end. It has to come by itself, or by a signal that was sent.
     pub(crate) fn end(mut self) -> Ran {
         self.stdout.read_to_end(&mut self.data).expect("it is readable");

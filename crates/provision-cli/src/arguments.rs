@@ -136,7 +136,7 @@ Examples:
 Exit status:
   0 done, warnings included    5 a file cannot be read or written
   1 an invalid document        10 with --plan --exit-code: something would change
-  2 wrong usage";
+  2 wrong usage                130 interrupted";
 
 const CHECK_EXAMPLES: &str = "\
 Examples:
@@ -149,7 +149,8 @@ Examples:
 
 Exit status:
   0 good, or warnings only    2 wrong usage
-  1 a document has errors     5 a file cannot be read or written; before 1";
+  1 a document has errors     5 a file cannot be read or written; before 1
+  130 interrupted";
 
 const EXPLAIN_EXAMPLES: &str = "\
 Examples:

@@ -15,7 +15,9 @@ use provision::format::DocumentKind;
 use crate::arguments::CheckArguments;
 use crate::console::{Console, write_data};
 use crate::exit::Exit;
+use crate::failure::Failure;
 use crate::output::{Format, Screen};
+use crate::session;
 
 use self::document::{Checkup, Writing};
 use self::in_order::in_order;
@@ -26,6 +28,10 @@ pub(crate) fn check(arguments: &CheckArguments, console: &mut Console) -> Exit {
     let targets = targets(&arguments.files);
     if let Some(contradiction) = contradiction(arguments, &targets) {
         return console.fail(Exit::Usage, contradiction);
+    }
+    if targets.iter().any(|target| matches!(target, Target::StandardInput)) {
+        let (format, verbosity) = (arguments.output.format, console.verbosity());
+        session::end_at_signal(move |failure| fail(&failure, format, &mut Console::new(verbosity)));
     }
     let checkup = Checkup {
         kind: arguments.kind.map(DocumentKind::from),
@@ -63,12 +69,23 @@ pub(crate) fn check(arguments: &CheckArguments, console: &mut Console) -> Exit {
         summary.tell_all(&checkup, console);
     }
     if let Err(error) = written {
-        return console
-            .fail(Exit::LocalFiles, &format!("standard output cannot be written: {error}"));
+        return Failure::stdout_unwritable(&error).tell(console);
     }
     match ticket.filter(|_| arguments.output.format == Format::Human) {
         Some(ticket) => console.fail(exit, &ticket),
         None => exit,
+    }
+}
+
+/// Says why nothing was found out.
+fn fail(failure: &Failure, format: Format, console: &mut Console) -> Exit {
+    if format == Format::Human {
+        return failure.tell(console);
+    }
+    let counts = Summary::default().counts(failure.exit, Some(&failure.ticket));
+    match json::object(Vec::new(), counts).and_then(|object| write_data(&object)) {
+        Ok(()) => failure.exit,
+        Err(error) => Failure::stdout_unwritable(&error).tell(console),
     }
 }
 

@@ -64,10 +64,7 @@ fn for_programs(arguments: &DoctorArguments, console: &mut Console) -> Exit {
     };
     match object.and_then(|object| write_data(&object)) {
         Ok(()) => exit,
-        Err(error) => {
-            let message = format!("standard output cannot be written: {error}");
-            console.fail(Exit::LocalFiles, &message)
-        }
+        Err(error) => Failure::stdout_unwritable(&error).tell(console),
     }
 }
 

@@ -17,26 +17,50 @@ use crate::findings;
 use crate::narrator::{sections_in_words, tell_merge_warnings};
 use crate::output::{Color, Format};
 use crate::plan::{Detail, Plan};
+use crate::session;
 
 use self::json::Record;
 
 pub(crate) fn merge(arguments: &MergeArguments, console: &mut Console) -> Exit {
+    if documents(arguments).any(|file| is_dash(&file)) {
+        let (format, verbosity) = (arguments.form.format, console.verbosity());
+        session::end_at_signal(move |failure| fail(&failure, format, &mut Console::new(verbosity)));
+    }
     match arguments.form.format {
         Format::Human => match carry_out(arguments) {
             Ok(done) => tell(arguments, &done, console),
             Err(stop) => stop.tell(arguments.form.color, console),
         },
+        Format::Json => match carry_out(arguments) {
+            Ok(done) => tell_record(|record| record.done(&done, exit(arguments, &done)), console),
+            Err(stop) => tell_record(|record| record.failed(&stop), console),
+        },
+    }
+}
+
+/// The documents that are read.
+fn documents(arguments: &MergeArguments) -> impl Iterator<Item = &PathBuf> {
+    [&arguments.local, &arguments.remote].into_iter().chain(&arguments.provision)
+}
+
+/// Says why there is no merge, though nothing is known of it.
+fn fail(failure: &Failure, format: Format, console: &mut Console) -> Exit {
+    match format {
+        Format::Human => failure.tell(console),
         Format::Json => {
-            let mut record = Record::default();
-            let exit = match carry_out(arguments) {
-                Ok(done) => record.done(&done, exit(arguments, &done)),
-                Err(stop) => record.failed(&stop),
-            };
-            match record.object().and_then(|object| write_data(&object)) {
-                Ok(()) => exit,
-                Err(error) => Failure::stdout_unwritable(&error).tell(console),
-            }
+            let stop = Stop::from(failure.clone());
+            tell_record(|record| record.failed(&stop), console)
         }
+    }
+}
+
+/// Writes an object with what `fill` puts into it.
+fn tell_record(fill: impl FnOnce(&mut Record) -> Exit, console: &mut Console) -> Exit {
+    let mut record = Record::default();
+    let exit = fill(&mut record);
+    match record.object().and_then(|object| write_data(&object)) {
+        Ok(()) => exit,
+        Err(error) => Failure::stdout_unwritable(&error).tell(console),
     }
 }
 
@@ -137,13 +161,7 @@ fn carry_out(arguments: &MergeArguments) -> Result<Done, Stop> {
 fn refuse_what_cannot_be(arguments: &MergeArguments) -> Result<(), Failure> {
     let usage =
         |ticket: &str, help: &str| Err(Failure::new(Exit::Usage, "usage", ticket).help(help));
-    if [&arguments.local, &arguments.remote]
-        .into_iter()
-        .chain(&arguments.provision)
-        .filter(is_dash)
-        .count()
-        > 1
-    {
+    if documents(arguments).filter(is_dash).count() > 1 {
         return usage(
             "standard input can be one of the documents only",
             "name files for the others",

@@ -1,9 +1,12 @@
 //! What `run`, `watch` and `fetch` have in common: from the arguments to the library's call.
 
-use std::future::poll_fn;
+use std::convert::Infallible;
+use std::future::{pending, poll_fn};
 use std::path::{Path, PathBuf};
 use std::pin::pin;
+use std::sync::mpsc;
 use std::task::Poll;
+use std::{process, thread};
 
 use provision::fetch::{
     self, ClientCertificate, Credentials, OnErrorAnswer, Order, Password, Secret, UrlPassword,
@@ -203,6 +206,27 @@ pub(crate) fn heed_signals<T>(call: impl Future<Output = T>) -> Result<Result<T,
         })
         .await
     })
+}
+
+/// From now on a signal ends this process, whatever its threads wait for, once `tell` has said so. It is for what is no
+/// future: standard input, into which nobody may ever write.
+pub(crate) fn end_at_signal(tell: impl FnOnce(Failure) -> Exit + Send + 'static) {
+    let (ready, listening) = mpsc::channel::<Infallible>();
+    let wait = move || {
+        let call = async {
+            // It is asked once there are means for signals.
+            drop(ready);
+            pending::<Infallible>().await
+        };
+        if let Ok(Err(_)) = heed_signals(call) {
+            let failure = Failure::new(Exit::Interrupted, "interrupted", "interrupted");
+            process::exit(tell(failure) as i32);
+        }
+    };
+    // Without a thread they end the process by themselves.
+    if thread::Builder::new().spawn(wait).is_ok() {
+        let _ = listening.recv();
+    }
 }
 
 /// Waits for a future, on this thread.

@@ -1,10 +1,14 @@
 //! What signals do to `run` and `watch` (spec 8, 8.5).
 
+use std::sync::Mutex;
+use std::sync::mpsc::{Receiver, channel};
+
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use provision_tests::{Answer, Request, Server};
 use serde_json::Value;
 
+use crate::command::json::object;
 use crate::golden::fixture;
 use crate::phone::{DIGEST, PASSWORD, Phone, Running};
 
@@ -39,7 +43,7 @@ fn an_interrupted_run_changes_nothing() {
     let phone = Phone::new();
     let before = phone.config();
     phone.write("Provision.xml", provisioning_file(&server.url("/"), ""));
-    for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP] {
+    for signal in ENDING {
         let mut run = phone.start(&["run", "--profile", "profile", "--effective", "e.xml", "-v"]);
         // The connection stands, and the server says nothing.
         run.wait_for("1. connect");
@@ -54,20 +58,112 @@ fn an_interrupted_run_changes_nothing() {
 
 #[test]
 fn an_interrupted_run_says_so_to_programs() {
-    let requested = std::sync::mpsc::channel::<()>();
-    let sender = std::sync::Mutex::new(requested.0);
+    let (server, asked) = silent_server();
+    let phone = Phone::new();
+    phone.write("Provision.xml", provisioning_file(&server.url("/"), ""));
+    let run = phone.start(&["run", "--profile", "profile", "--format", "json"]);
+    asked.recv().expect("the server is asked");
+    let said = end_for_programs(run, Signal::SIGINT);
+    assert_eq!(said["error"]["code"], "interrupted");
+}
+
+/// A server that never answers, and what is told whenever it is asked.
+fn silent_server() -> (Server, Receiver<()>) {
+    let (sender, asked) = channel();
+    let sender = Mutex::new(sender);
     let server = Server::answering(move |_: &Request| {
         let _ = sender.lock().expect("nobody panics").send(());
         Answer::silence()
     });
+    (server, asked)
+}
+
+const ENDING: [Signal; 3] = [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP];
+
+/// Lets a signal end what waits, and looks at what it says to people.
+fn end_for_people(running: Running<'_>, signal: Signal) {
+    send(&running, signal);
+    let ran = running.end().expect(130);
+    assert!(ran.last_line().starts_with("error: interrupted"), "{}", ran.stderr);
+    assert!(ran.last_line().ends_with(" (exit status 130)"), "{}", ran.stderr);
+    assert_eq!(ran.stdout, b"");
+}
+
+/// The same for programs; the object is given back.
+fn end_for_programs(running: Running<'_>, signal: Signal) -> Value {
+    send(&running, signal);
+    let said = object(&running.end().expect(130));
+    assert_eq!(said["summary"]["exit_status"], 130);
+    assert!(said["summary"]["failure"].as_str().is_some_and(|it| it.starts_with("interrupted")));
+    said
+}
+
+#[test]
+fn an_interrupted_fetch_or_examination_changes_nothing() {
+    let (server, asked) = silent_server();
+    let phone = Phone::new();
+    let before = phone.config();
+    phone.write("Provision.xml", provisioning_file(&server.url("/"), ""));
+    for signal in ENDING {
+        for arguments in [&["fetch", "-o", "answer.xml"][..], &["doctor", "--profile", "profile"]] {
+            let running = phone.start(arguments);
+            asked.recv().expect("the server is asked");
+            end_for_people(running, signal);
+
+            let running = phone.start(&[arguments, &["--format", "json"]].concat());
+            asked.recv().expect("the server is asked");
+            assert_eq!(end_for_programs(running, signal)["command"], arguments[0]);
+        }
+    }
+    assert_eq!(phone.config(), before);
+    assert_eq!(phone.files(), ["Config.xml"]);
+    assert!(!phone.folder().join("answer.xml").exists());
+}
+
+#[test]
+fn going_back_can_be_interrupted_while_another_run_is_at_work() {
+    let server = Server::http(Answer::ok(fixture("answer/zoiper3.xml")));
+    let (silent, asked) = silent_server();
     let phone = Phone::new();
     phone.write("Provision.xml", provisioning_file(&server.url("/"), ""));
-    let run = phone.start(&["run", "--profile", "profile", "--format", "json"]);
-    requested.1.recv().expect("the server is asked");
-    send(&run, Signal::SIGINT);
-    let said = crate::command::json::object(&run.end().expect(130));
-    assert_eq!(said["error"]["code"], "interrupted");
-    assert_eq!(said["summary"]["exit_status"], 130);
+    phone.provision(&["run", "--profile", "profile"], "").expect(0);
+    let (before, files) = (phone.config(), phone.files());
+    // A run has the lock while it waits for its server.
+    phone.write("other.xml", provisioning_file(&silent.url("/"), ""));
+    let run = phone.start(&["run", "--profile", "profile", "--provision", "other.xml"]);
+    asked.recv().expect("the server is asked");
+    let arguments = ["forget", "--profile", "profile"];
+    for signal in ENDING {
+        for wanted in [&[][..], &["--last-change"]] {
+            let mut forget = phone.start(&[&arguments[..], wanted].concat());
+            forget.wait_for("another run is at work");
+            end_for_people(forget, signal);
+        }
+    }
+    send(&run, Signal::SIGTERM);
+    run.end().expect(130);
+    assert_eq!(phone.config(), before);
+    assert_eq!(phone.files(), files);
+}
+
+#[test]
+fn a_document_that_never_comes_does_not_hold_the_command() {
+    let phone = Phone::new();
+    phone.write("local.xml", "<options/>");
+    let merge = ["merge", "--sections", "accounts", "--effective", "effective.xml"];
+    let documents = ["--local", "local.xml", "--remote", "-"];
+    for signal in ENDING {
+        for arguments in [&[&merge[..], &documents].concat(), &["check", "-"][..]] {
+            let mut running = phone.start(arguments);
+            running.overfill();
+            end_for_people(running, signal);
+
+            let mut running = phone.start(&[arguments, &["--format", "json"]].concat());
+            running.overfill();
+            assert_eq!(end_for_programs(running, signal)["command"], arguments[0]);
+        }
+    }
+    assert!(!phone.folder().join("effective.xml").exists());
 }
 
 #[test]

@@ -176,12 +176,16 @@ const WATCH_ALICE: &[&str] = &["watch", "--profile", "profile", "--user", "alice
 const INIT: &[&str] = &["init", "-o", "new.xml"];
 const INIT_ALICE: &[&str] = &["init", "-o", "new.xml", "--url", URL, "--user", "alice"];
 
-const QUESTIONS: [Question; 10] = [
+const DOCTOR: &[&str] = &["doctor", "--profile", "profile"];
+
+const QUESTIONS: [Question; 12] = [
     (RUN, &[], NAME, [130, 130]),
     (RUN, &[(NAME, "alice\n")], HIDDEN, [130, 130]),
     (&["run", "--profile", "profile", "--user", "alice"], &[], HIDDEN, [130, 130]),
     (FETCH, &[(NAME, "alice\n")], HIDDEN, [130, 130]),
     (&["fetch", "-o", "answer.xml", "--user", "alice"], &[], HIDDEN, [130, 130]),
+    (DOCTOR, &[], NAME, [130, 130]),
+    (&["doctor", "--profile", "profile", "--user", "alice"], &[], HIDDEN, [130, 130]),
     (WATCH, &[], NAME, [130, 0]),
     (WATCH, &[(NAME, "alice\n")], HIDDEN, [130, 0]),
     (WATCH_ALICE, &[], HIDDEN, [130, 0]),

@@ -21,7 +21,8 @@ that a file asks for, each is connected to and not asked.
 
 Exit status:
   0 a run would succeed, warnings included    2 wrong usage
-  1 something would make it fail              5 local files cannot be read; before 1";
+  1 something would make it fail              5 local files cannot be read; before 1
+  130 interrupted";
 
 #[derive(Args, Debug)]
 pub(crate) struct DoctorArguments {

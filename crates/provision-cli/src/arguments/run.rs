@@ -49,7 +49,8 @@ Examples:
 
 Exit status:
   0 done, also where there was nothing to do    2 wrong usage
-  1 a file of the profile is not valid          5 local files cannot be read or written";
+  1 a file of the profile is not valid          5 local files cannot be read or written
+  130 interrupted";
 
 #[derive(Args, Debug)]
 pub(crate) struct RunArguments {

@@ -19,7 +19,8 @@ Examples:
 Exit status:
   0 done, warnings included                       3 no configuration: a server said <error>
   1 an invalid document, or no configuration      4 credentials are needed, and there are none
-  2 wrong usage                                   5 no Provision.xml, or files cannot be used";
+  2 wrong usage                                   5 no Provision.xml, or files cannot be used
+  130 interrupted";
 
 // Named for the command; [`FetchArguments`] are those of every command that asks servers.
 #[derive(Args, Debug)]
