@@ -112,13 +112,13 @@ fn conclusion(checkup: &Checkup) -> String {
         1 => "1 warning".to_owned(),
         _ => format!("{count} warnings"),
     };
-    let served = checkup.servers.iter().find(|server| server.outcome.is_ok());
-    match (served, checkup.is_served()) {
-        (Some(server), true) => {
+    let supplier = checkup.supplier.and_then(|index| checkup.servers.get(index));
+    match (supplier, checkup.servers.is_empty()) {
+        (Some(server), _) => {
             format!("{warnings}; a run would be provisioned from {}", server.url)
         }
-        (Some(_), false) => format!("{warnings}; the servers can be reached, and were not asked"),
-        (None, _) => format!("{warnings}; a run would do nothing"),
+        (None, false) => format!("{warnings}; the servers can be reached, and were not asked"),
+        (None, true) => format!("{warnings}; a run would do nothing"),
     }
 }
 

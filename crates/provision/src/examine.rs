@@ -95,6 +95,7 @@ pub async fn examine(
         trust: asked.trust,
         reach: (!asked.servers.is_empty()).then_some(reach),
         servers: asked.servers,
+        supplier: asked.supplier,
         clock,
         findings: findings.0,
     }

@@ -290,6 +290,63 @@ fn proxies_and_exemptions_are_told() {
 }
 
 #[test]
+fn an_error_answer_that_is_to_end_a_run_counts() {
+    let refusing = Server::closed();
+    let saying_no = Server::http(Answer::ok("<error>Closed until 18:00</error>"));
+    let (first, last) = (Server::http(good()), Server::http(good()));
+    let phone = Phone::new();
+    let refused = format!("http://{}", refusing.address());
+    phone.write_example(&[refused.clone(), saying_no.origin(), last.origin(), refused]);
+    let stop = ["--on-error-answer", "stop"];
+    let ran = doctor(&phone, &[]).expect(0);
+    ran.says(&format!("would be provisioned from {}", last.origin()));
+    let ran = doctor(&phone, &stop).expect(1);
+    ran.says("[fail] server 1 ").says("[fail] server 2 ").says("[ok]   server 3 ");
+    // A run would not come to this one.
+    ran.says("[warn] server 4 ");
+    assert!(ran.last_line().ends_with(" and 1 more (exit status 1)"), "{ran:?}");
+
+    phone.write_example(&[first.origin(), saying_no.origin()]);
+    let ran = doctor(&phone, &stop).expect(0);
+    ran.says(&format!("would be provisioned from {}", first.origin()));
+    assert!(ran.last_line().contains(" --on-error-answer stop"), "{ran:?}");
+    let told = object(&doctor(&phone, &[&stop[..], &["--format", "json"]].concat()).expect(0));
+    assert_eq!((&told["supplier"], &told["summary"]["exit_status"]), (&0.into(), &0.into()));
+}
+
+/// What is suggested asks the servers as they were asked.
+#[test]
+fn the_run_that_is_suggested_has_the_same_options() {
+    let server = Server::http(good());
+    let phone = Phone::new();
+    phone.write_example(&[server.origin()]);
+    let line = |options: &[&str]| doctor(&phone, options).expect(0).last_line().to_owned();
+    for options in [
+        &["--sequential"][..],
+        &["--connect-timeout", "2.5"],
+        &["--attempt-timeout", "7"],
+        &["--deadline", "30"],
+        &["--max-body", "50000"],
+        &["--no-input"],
+    ] {
+        let wanted = format!(" {}", options.join(" "));
+        assert!(
+            line(options).starts_with("next: provision run ") && line(options).contains(&wanted)
+        );
+        assert!(!line(&[]).contains(&wanted));
+    }
+}
+
+#[test]
+fn a_deadline_ends_the_asking() {
+    let server = Server::http(Answer::silence());
+    let phone = Phone::new();
+    phone.write_example(&[server.origin()]);
+    // By itself a server has ten seconds, and that is another code.
+    doctor(&phone, &["--deadline", "0.2"]).expect(1).says("error[run-deadline]: ");
+}
+
+#[test]
 fn programs_are_told_the_same() {
     let server = Server::http(Answer::ok(fixture("answer/error-code.xml")));
     let phone = Phone::new();

@@ -251,6 +251,22 @@ fn what_is_typed_is_sent_and_not_shown() {
     assert!(file.contains(PASSWORD));
 }
 
+#[test]
+fn an_examination_asks_as_a_run_does_unless_that_is_not_wanted() {
+    let (server, phone) = asking();
+    let mut terminal = Terminal::new(&phone, DOCTOR);
+    terminal.wait_for_question(NAME);
+    terminal.press("alice\n");
+    terminal.wait_for_question(HIDDEN);
+    terminal.press(&format!("{PASSWORD}\n"));
+    terminal.end(0, Purpose::Other);
+    assert_eq!(server.requests()[0].target(), format!("/alice/{DIGEST}"));
+
+    let seen = Terminal::new(&phone, &[DOCTOR, &["--no-input"]].concat()).end(0, Purpose::Other);
+    assert!(seen.contains("credentials missing") && !seen.contains(NAME), "{seen}");
+    assert_eq!(server.requests().len(), 1);
+}
+
 /// The screen is held, so the question cannot be written; what is typed is hidden all the same.
 #[test]
 fn what_is_typed_is_hidden_before_it_is_asked_for() {

@@ -1,11 +1,12 @@
 //! The command that is to be typed next.
 
 use std::path::Path;
+use std::time::Duration;
 
 use provision::format::Severity;
 use provision::{Checkup, Part, Sending};
 
-use crate::arguments::{DoctorArguments, PassForm};
+use crate::arguments::{AfterErrorAnswer, DoctorArguments, PassForm};
 use crate::console::path;
 use crate::shell::shell_word;
 
@@ -52,12 +53,21 @@ fn options(arguments: &DoctorArguments, command: &str) -> String {
     }
     add("--client-cert", file(&fetch.client_cert));
     add("--client-key", file(&fetch.client_key));
-    if fetch.sequential {
-        words.push("--sequential".to_owned());
+    let seconds = |time: Option<Duration>| time.map(|time| time.as_secs_f64().to_string());
+    add("--connect-timeout", seconds(fetch.connect_timeout));
+    add("--attempt-timeout", seconds(fetch.attempt_timeout));
+    add("--deadline", seconds(fetch.deadline));
+    add("--max-body", fetch.max_body.map(|bytes| bytes.to_string()));
+    if let AfterErrorAnswer::Stop = fetch.on_error_answer {
+        add("--on-error-answer", Some("stop".to_owned()));
     }
-    if credentials.password_stdin {
-        words.push("--password-stdin".to_owned());
-    }
+    let switches = [
+        ("--sequential", fetch.sequential),
+        ("--no-input", credentials.no_input),
+        ("--password-stdin", credentials.password_stdin),
+    ];
+    let given = switches.into_iter().filter(|(_, is_given)| *is_given);
+    words.extend(given.map(|(name, _)| name.to_owned()));
     words.join(" ")
 }
 

@@ -29,6 +29,9 @@ pub struct Checkup {
     /// What became of asking each server, in the order of the file; empty if none was. Good is one that has a
     /// configuration, or with [`Reach::Connection`] one that could be asked.
     pub servers: Vec<Attempt>,
+    /// The server that a run would be provisioned from, by its place in the list, from 0; none if none would do, or none was
+    /// asked.
+    pub supplier: Option<usize>,
     /// How far the servers were asked; none if they were not.
     pub reach: Option<Reach>,
     /// What the clock says.
@@ -261,10 +264,9 @@ impl Checkup {
         self.findings.iter().filter(move |finding| finding.part == part)
     }
 
-    /// Whether a server has a configuration.
+    /// Whether a run would get a configuration from a server.
     pub fn is_served(&self) -> bool {
-        let is_good = |server: &Attempt| server.outcome.is_ok();
-        self.reach == Some(Reach::Answer) && self.servers.iter().any(is_good)
+        self.supplier.is_some()
     }
 
     /// How old what a run would go on with is, if no server has a configuration now: none has refused us, and

@@ -3,7 +3,8 @@
 use std::time::{Duration, SystemTime};
 
 use provision_fetch::{
-    self as fetch, Attempt, FetchError, FetchErrorKind, Identity, PlatformTrust, Reach,
+    self as fetch, Attempt, FetchError, FetchErrorKind, Identity, OnErrorAnswer, PlatformTrust,
+    Reach,
 };
 use provision_format::{ProvisionFile, Severity, shown};
 
@@ -24,6 +25,8 @@ pub(super) struct Asking<'a> {
 pub(super) struct Asked {
     pub(super) trust: Option<PlatformTrust>,
     pub(super) servers: Vec<Attempt>,
+    /// The one that a run would be provisioned from.
+    pub(super) supplier: Option<usize>,
 }
 
 impl Asking<'_> {
@@ -59,8 +62,28 @@ impl Asking<'_> {
             fail(&error, findings);
             Vec::new()
         });
-        judge_all(&servers, findings);
-        Asked { trust, servers }
+        let ending = self.judge_all(&servers, findings);
+        let supplier = ending.filter(|index| servers[*index].outcome.is_ok());
+        Asked { trust, servers, supplier: supplier.filter(|_| self.reach == Reach::Answer) }
+    }
+
+    /// Judges what became of each server, and gives the one at which a run would end, if there is one: the first that works,
+    /// or that sends an error message which is to end it.
+    fn judge_all(&self, servers: &[Attempt], findings: &mut Findings) -> Option<usize> {
+        let stops = self.options.on_error_answer == OnErrorAnswer::Stop;
+        let ends = |server: &Attempt| match &server.outcome {
+            Ok(()) => true,
+            Err(failure) => stops && failure.server_message.is_some(),
+        };
+        let ending = servers.iter().position(ends);
+        // One server that works is enough for a run; the others are warnings then, and so are those that it would not ask.
+        let is_served = ending.is_some_and(|index| servers[index].outcome.is_ok());
+        let failing = if is_served { 0 } else { ending.map_or(servers.len(), |index| index + 1) };
+        for (index, server) in servers.iter().enumerate() {
+            let severity = if index < failing { Severity::Error } else { Severity::Warning };
+            judge_one(index, server, severity, findings);
+        }
+        ending
     }
 }
 
@@ -80,28 +103,22 @@ fn fail(error: &FetchError, findings: &mut Findings) {
     }
 }
 
-/// One server that works is enough for a run; the others are warnings then.
-fn judge_all(servers: &[Attempt], findings: &mut Findings) {
-    let is_served = servers.iter().any(|server| server.outcome.is_ok());
-    let severity = if is_served { Severity::Warning } else { Severity::Error };
-    let now = SystemTime::now();
-    for (index, server) in servers.iter().enumerate() {
-        let part = Part::Server(index);
-        if let Err(failure) = &server.outcome {
-            let said = failure.server_message.as_ref().map(|message| {
-                let text = if message.text.is_empty() { "nothing" } else { &message.text };
-                format!("; the server says: {}", shown(text))
-            });
-            let message =
-                format!("{}: {}{}", failure.stage, failure.message, said.unwrap_or_default());
-            findings.push(part, severity, failure.code, message, failure.hint.clone());
-        }
-        let left = server.certificate.and_then(|valid| valid.until.duration_since(now).ok());
-        if let Some(left) = left.filter(|left| *left < SOON) {
-            let days = left.as_secs() / DAY;
-            let message = format!("the server's certificate is valid for {days} more days only");
-            findings.warn(part, Code::CertificateEndsSoon, message);
-        }
+fn judge_one(index: usize, server: &Attempt, severity: Severity, findings: &mut Findings) {
+    let part = Part::Server(index);
+    if let Err(failure) = &server.outcome {
+        let said = failure.server_message.as_ref().map(|message| {
+            let text = if message.text.is_empty() { "nothing" } else { &message.text };
+            format!("; the server says: {}", shown(text))
+        });
+        let message = format!("{}: {}{}", failure.stage, failure.message, said.unwrap_or_default());
+        findings.push(part, severity, failure.code, message, failure.hint.clone());
+    }
+    let until = server.certificate.map(|valid| valid.until);
+    let left = until.and_then(|until| until.duration_since(SystemTime::now()).ok());
+    if let Some(left) = left.filter(|left| *left < SOON) {
+        let days = left.as_secs() / DAY;
+        let message = format!("the server's certificate is valid for {days} more days only");
+        findings.warn(part, Code::CertificateEndsSoon, message);
     }
 }
 
