@@ -61,6 +61,26 @@ fn the_user_on_the_command_line_goes_before_a_preset() {
     assert_eq!(server.requests()[1].target(), format!("/alice/{PASSWORD}"));
 }
 
+/// The other commands do so, too. The server refuses it, so that a watch ends.
+#[test]
+fn the_password_itself_is_sent_where_that_is_wanted() {
+    let server = Server::http(Answer::status(401));
+    let phone = Phone::new();
+    phone.write("Provision.xml", file(&server, "/[user]/[pass]", PRESET));
+    let options = ["--user", "alice", "--password-stdin", "--pass", "plain"];
+    for command in [
+        &["watch", "--profile", "profile"][..],
+        &["fetch", "-o", "answer.xml"],
+        &["doctor", "--profile", "profile"],
+    ] {
+        phone.provision(&[command, &options].concat(), PASSWORD).expect(1);
+        let requests = server.requests();
+        let target = requests.last().expect("the server is asked").target();
+        assert_eq!(target, format!("/alice/{PASSWORD}"), "{command:?}");
+    }
+    assert_eq!(server.requests().len(), 3);
+}
+
 #[test]
 fn a_password_can_come_from_a_file() {
     let server = good();
