@@ -15,7 +15,7 @@ use provision::format::DocumentKind;
 
 use crate::codes::{self, Explained};
 use crate::console::Verbosity;
-use crate::output::OutputArguments;
+use crate::output::{Color, OutputArguments};
 
 pub(crate) use self::doctor::DoctorArguments;
 pub(crate) use self::init::{AuthenticationForm, InitArguments, PasswordForm, Restriction};
@@ -122,6 +122,24 @@ pub(crate) enum Command {
     /// Say what a code means, and what to do about it
     #[command(after_help = EXPLAIN_EXAMPLES)]
     Explain(ExplainArguments),
+}
+
+impl Command {
+    /// Whether text for people is coloured.
+    pub(crate) fn color(&self) -> Color {
+        let output = match self {
+            Self::Run(arguments) => &arguments.provisioning.form,
+            Self::Watch(arguments) => &arguments.form,
+            Self::Forget(arguments) => &arguments.form,
+            Self::Fetch(arguments) => &arguments.form,
+            Self::Merge(arguments) => &arguments.form,
+            Self::Init(arguments) => &arguments.form,
+            Self::Doctor(arguments) => &arguments.form,
+            Self::Check(arguments) => &arguments.output,
+            Self::Explain(arguments) => &arguments.output,
+        };
+        output.color
+    }
 }
 
 const MERGE_EXAMPLES: &str = "\

@@ -30,8 +30,8 @@ pub(crate) fn check(arguments: &CheckArguments, console: &mut Console) -> Exit {
         return console.fail(Exit::Usage, contradiction);
     }
     if targets.iter().any(|target| matches!(target, Target::StandardInput)) {
-        let (format, verbosity) = (arguments.output.format, console.verbosity());
-        session::end_at_signal(move |failure| fail(&failure, format, &mut Console::new(verbosity)));
+        let (format, mut console) = (arguments.output.format, console.clone());
+        session::end_at_signal(move |failure| fail(&failure, format, &mut console));
     }
     let checkup = Checkup {
         kind: arguments.kind.map(DocumentKind::from),

@@ -9,6 +9,8 @@ use provision::format::shown;
 
 use crate::clock::utc;
 use crate::exit::Exit;
+use crate::lines::Look;
+use crate::output::Color;
 
 /// How much is said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,9 +26,10 @@ pub(crate) enum Verbosity {
 /// Standard error, at a verbosity.
 ///
 /// That nobody reads it must not end a run, so failures to write are passed over.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Console {
     verbosity: Verbosity,
+    look: Look,
     stamps: Stamps,
     /// How many columns of the last line are taken by a text that is to go before another is said.
     passing: usize,
@@ -41,8 +44,13 @@ pub(crate) enum Stamps {
 }
 
 impl Console {
-    pub(crate) fn new(verbosity: Verbosity) -> Self {
-        Self { verbosity, stamps: Stamps::Nothing, passing: 0 }
+    pub(crate) fn new(verbosity: Verbosity, color: Color) -> Self {
+        Self {
+            verbosity,
+            look: Look::of_standard_error(color),
+            stamps: Stamps::Nothing,
+            passing: 0,
+        }
     }
 
     pub(crate) fn verbosity(&self) -> Verbosity {
@@ -104,7 +112,10 @@ impl Console {
         let mut stderr = io::stderr().lock();
         let _ = match self.stamps {
             // Standard error has no buffer, and each piece of a line would be written by itself.
-            Stamps::Nothing => stderr.write_all(format!("{line}\n").as_bytes()),
+            Stamps::Nothing => {
+                let text = self.look.of(line.to_string()) + "\n";
+                stderr.write_all(text.as_bytes())
+            }
             Stamps::Time => {
                 let (time, text) = (utc(SystemTime::now()), line.to_string());
                 let stamped = text.lines().filter(|line| !line.is_empty());

@@ -36,7 +36,7 @@ fn for_people(arguments: &DoctorArguments, console: &mut Console) -> Exit {
         Ok(checkup) => checkup,
         Err(failure) => return failure.tell(console),
     };
-    report::tell(&checkup, arguments.form.color, console);
+    report::tell(&checkup, console);
     let next = next::command(&checkup, arguments);
     match failure(&checkup) {
         Some(failure) => {

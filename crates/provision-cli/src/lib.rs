@@ -19,6 +19,7 @@ mod findings;
 mod forget;
 mod init;
 mod json;
+mod lines;
 mod merge;
 mod narrator;
 mod output;
@@ -48,7 +49,7 @@ pub fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => error.format(&mut command).exit(),
     };
-    let mut console = Console::new(arguments.verbosity());
+    let mut console = Console::new(arguments.verbosity(), arguments.command.color());
     let exit = match arguments.command {
         Command::Run(arguments) => run::run(&arguments, &mut console),
         Command::Watch(arguments) => watch::watch(&arguments, &mut console),

@@ -23,8 +23,8 @@ use self::json::Record;
 
 pub(crate) fn merge(arguments: &MergeArguments, console: &mut Console) -> Exit {
     if documents(arguments).any(|file| is_dash(&file)) {
-        let (format, verbosity) = (arguments.form.format, console.verbosity());
-        session::end_at_signal(move |failure| fail(&failure, format, &mut Console::new(verbosity)));
+        let (format, mut console) = (arguments.form.format, console.clone());
+        session::end_at_signal(move |failure| fail(&failure, format, &mut console));
     }
     match arguments.form.format {
         Format::Human => match carry_out(arguments) {

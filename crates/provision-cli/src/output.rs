@@ -7,6 +7,8 @@ use std::io::{self, IsTerminal};
 use clap::{Args, ValueEnum};
 use terminal_size::{Height, Width, terminal_size_of};
 
+use crate::lines::Look;
+
 // The options of every command that says something about documents.
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct OutputArguments {
@@ -73,6 +75,15 @@ impl Screen {
     pub(crate) fn of_standard_output(color: Color) -> Self {
         let stream = io::stdout();
         Self { is_coloured: is_coloured(&stream, color), width: width(terminal_size_of(&stream)) }
+    }
+}
+
+impl Look {
+    /// Of standard error.
+    pub(crate) fn of_standard_error(color: Color) -> Self {
+        let stream = io::stderr();
+        let columns = terminal_size_of(&stream).map(|size| width(Some(size)));
+        Self { is_coloured: is_coloured(&stream, color), columns }
     }
 }
 

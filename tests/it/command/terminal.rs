@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Read, Write};
 use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
-use nix::pty::openpty;
+use nix::pty::{Winsize, openpty};
 use nix::sys::signal::{Signal, kill};
 use nix::sys::termios::{LocalFlags, tcgetattr};
 use nix::unistd::Pid;
@@ -40,15 +40,27 @@ stty -a
 "#;
 
 impl<'a> Terminal<'a> {
+    /// One that breaks no line, and shows no colours.
     fn new(phone: &'a Phone, arguments: &[&str]) -> Self {
-        let pair = openpty(None, None).expect("there is a terminal to be had");
+        Self::of_width(0, phone, &[("NO_COLOR", "1")], arguments)
+    }
+
+    fn of_width(
+        columns: u16,
+        phone: &'a Phone,
+        variables: &[(&str, &str)],
+        arguments: &[&str],
+    ) -> Self {
+        let size = Winsize { ws_row: 24, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+        let pair = openpty(Some(&size), None).expect("there is a terminal to be had");
         // The shell is the first process of a session, and this its terminal.
         let mut command = Command::new("setsid");
         command.args(["-c", "sh", "-c", SHELL, "sh"]).arg(program());
         let slave = || pair.slave.try_clone().expect("it is open");
         let path = std::env::var("PATH").expect("the tests have one");
+        let variables = [&[("PATH", path.as_str()), ("TERM", "xterm")], variables].concat();
         let shell = phone
-            .command_by(command, &[("PATH", &path), ("TERM", "xterm")], arguments)
+            .command_by(command, &variables, arguments)
             .stdin(slave())
             .stdout(slave())
             .stderr(slave())
@@ -331,4 +343,40 @@ fn nothing_is_asked_where_that_is_not_wanted() {
         }
     }
     assert_eq!(server.connection_count(), 0);
+}
+
+/// Lines are broken at spaces, and go on below their text; the last ones stay whole, for a ticket.
+#[test]
+fn what_is_said_fits_the_screen() {
+    let server = Server::http(Answer::ok("<error>Closed for maintenance until 18:00</error>"));
+    let phone = Phone::new();
+    let url = server.url("/phones");
+    phone.write(
+        "Provision.xml",
+        format!(
+            "<provision><base_urls><base_url>{url}</base_url></base_urls>\
+             <significant_sections>accounts</significant_sections></provision>"
+        ),
+    );
+    let seen = |variables: &[(&str, &str)]| {
+        let seen = Terminal::of_width(60, &phone, variables, RUN).end(3, Purpose::Other);
+        let (_, said) = seen.split_once("process ").expect("the shell has said it");
+        let (said, _) = said.split_once("\nstatus ").expect("the shell has said it");
+        said.to_owned()
+    };
+    let plain = seen(&[("NO_COLOR", "1")]);
+    assert!(!plain.contains('\u{1b}'), "{plain}");
+    let (last, lines) = {
+        let mut lines: Vec<_> = plain.lines().collect();
+        (lines.pop().unwrap_or_default(), lines)
+    };
+    assert!(last.starts_with("error: the server says: ") && last.len() > 60, "{plain}");
+    assert!(last.ends_with("(exit status 3)"), "{plain}");
+    assert!(lines.iter().all(|line| line.len() <= 60), "{plain}");
+    assert!(plain.contains("\n             the server says: Closed for maintenance"), "{plain}");
+
+    let coloured = seen(&[]);
+    for part in ["\u{1b}[91mfailed\u{1b}[0m[error-answer]", "\u{1b}[91merror\u{1b}[0m: the "] {
+        assert!(coloured.contains(part), "{part:?} is not in {coloured:?}");
+    }
 }

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use clap::builder::styling::{AnsiColor, Style};
 use provision::fetch::{Attempt, Reach};
 use provision::format::{AuthenticationType, Severity, shown};
 use provision::{
@@ -11,12 +10,11 @@ use provision::{
 
 use super::part_words;
 use crate::console::{Console, path};
+use crate::lines::MARKED;
 use crate::narrator::{age_words, kind_words, place};
-use crate::output::{Color, Screen};
 
-pub(super) fn tell(checkup: &Checkup, color: Color, console: &mut Console) {
-    let is_coloured = Screen::of_standard_error(color).is_coloured;
-    let mut pages = Pages { checkup, is_coloured, console };
+pub(super) fn tell(checkup: &Checkup, console: &mut Console) {
+    let mut pages = Pages { checkup, console };
     pages.part(Part::Discovery, &discovery(checkup), &discovery_details(checkup));
     if let Some(file) = &checkup.file {
         let dialect = match file.dialect {
@@ -40,7 +38,6 @@ pub(super) fn tell(checkup: &Checkup, color: Color, console: &mut Console) {
 
 struct Pages<'a> {
     checkup: &'a Checkup,
-    is_coloured: bool,
     console: &'a mut Console,
 }
 
@@ -48,15 +45,14 @@ impl Pages<'_> {
     fn part(&mut self, part: Part, line: &str, details: &[String]) {
         let findings = || self.checkup.of(part);
         let worst = findings().map(|finding| finding.severity).max_by_key(weight);
-        let (mark, color) = match worst {
-            None => ("[ok]  ", AnsiColor::Green),
-            Some(Severity::Warning) => ("[warn]", AnsiColor::Yellow),
-            Some(Severity::Error) => ("[fail]", AnsiColor::Red),
+        let mark = match worst {
+            None => "[ok]",
+            Some(Severity::Warning) => "[warn]",
+            Some(Severity::Error) => "[fail]",
         };
-        let style = if self.is_coloured { color.on_default() } else { Style::new() };
         let name = part_words(part);
-        let text = format!("{style}{mark}{style:#} {name:<WIDTH$} {line}");
-        let indent = " ".repeat(mark.len() + 1 + WIDTH + 1);
+        let text = format!("{mark:<MARK$}{name:<NAME$}{line}");
+        let indent = " ".repeat(MARKED);
         let is_failure = worst == Some(Severity::Error);
         match is_failure {
             true => self.console.error(text),
@@ -66,19 +62,18 @@ impl Pages<'_> {
             self.console.trace(format!("{indent}{detail}"));
         }
         for finding in self.checkup.of(part) {
-            let mut text = format!(
-                "{indent}{}[{}]: {}",
-                finding.severity,
-                finding.code,
-                shown(&finding.message)
-            );
+            let (severity, message) = (finding.severity, shown(&finding.message));
+            self.found(severity, format!("{indent}{severity}[{}]: {message}", finding.code));
             if let Some(help) = &finding.help {
-                text += &format!("\n{indent}  help: {}", shown(help));
+                self.found(severity, format!("{indent}  help: {}", shown(help)));
             }
-            match finding.severity {
-                Severity::Error => self.console.error(text),
-                Severity::Warning => self.console.say(text),
-            }
+        }
+    }
+
+    fn found(&mut self, severity: Severity, line: String) {
+        match severity {
+            Severity::Error => self.console.error(line),
+            Severity::Warning => self.console.say(line),
         }
     }
 }
@@ -259,5 +254,6 @@ fn milliseconds(duration: Duration) -> String {
     format!("{:.1} ms", duration.as_secs_f64() * 1000.0)
 }
 
-/// Columns for the name of a part.
-const WIDTH: usize = 11;
+/// How wide a mark is, with what stands behind it.
+const MARK: usize = 7;
+const NAME: usize = MARKED - MARK;

@@ -1,0 +1,247 @@
+//! How a line for people looks at a terminal: what it says first has a colour, and what is too long for the screen goes on
+//! below its own text. Both go by the beginning of the line, which is always ours.
+
+use clap::builder::styling::{AnsiColor, Style};
+
+/// A terminal, or what else is written to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Look {
+    pub(crate) is_coloured: bool,
+    /// Where nothing breaks lines they have none.
+    pub(crate) columns: Option<usize>,
+}
+
+impl Look {
+    /// The line as it is written. A text of several lines was made for its screen.
+    pub(crate) fn of(self, line: String) -> String {
+        if line.contains('\n') {
+            return line;
+        }
+        let line = match self.columns {
+            Some(columns) => wrapped(&line, columns),
+            None => line,
+        };
+        if !self.is_coloured {
+            return line;
+        }
+        match line.split_once('\n') {
+            Some((first, rest)) => format!("{}\n{rest}", coloured(first)),
+            None => coloured(&line),
+        }
+    }
+}
+
+/// The line with its first words coloured.
+fn coloured(line: &str) -> String {
+    let indent = line.len() - line.trim_start_matches(' ').len();
+    let text = &line[indent..];
+    let mut spans = Vec::new();
+    if let Some((mark, color)) = MARKS.iter().find(|(mark, _)| line.starts_with(mark)) {
+        spans.push((0, mark.len(), color.on_default()));
+    } else if let Some((length, style)) = label(text) {
+        spans.push((indent, length, style));
+    } else if let Some(length) = step(line) {
+        spans.push((0, length, BOLD));
+    }
+    let start = text_start(line);
+    for (words, color) in OUTCOMES {
+        if line[start..].starts_with(words) && start > indent {
+            spans.push((start, words.len(), color.on_default()));
+        }
+    }
+    if let Some((mark, color)) = change(line) {
+        spans.push((mark, 1, color.on_default()));
+    }
+    let mut out = String::new();
+    let mut end = 0;
+    for (start, length, style) in spans {
+        out += &format!("{}{style}{}{style:#}", &line[end..start], &line[start..start + length]);
+        end = start + length;
+    }
+    out + &line[end..]
+}
+
+/// The line in as many as it takes on a screen of `width` columns, broken at spaces alone. What is copied from the screen as one
+/// stays whole: the last lines, for a ticket, and commands.
+fn wrapped(line: &str, width: usize) -> String {
+    let is_whole = WHOLE.iter().any(|start| line.starts_with(start));
+    if is_whole || line.chars().count() <= width {
+        return line.to_owned();
+    }
+    let start = text_start(line);
+    let margin = " ".repeat(line[..start].chars().count());
+    let (mut out, mut column) = (line[..start].to_owned(), margin.len());
+    let mut is_first = true;
+    for word in line[start..].split(' ') {
+        let length = word.chars().count();
+        // A word that is too long for any line stays where it is, and the terminal breaks it.
+        if !is_first && column + 1 + length > width && margin.len() + length <= width {
+            out.push('\n');
+            out += &margin;
+            column = margin.len();
+        } else if !is_first {
+            out.push(' ');
+            column += 1;
+        }
+        out += word;
+        column += length;
+        is_first = false;
+    }
+    out
+}
+
+/// What kind of line it is, if its first word says so: how long that is, and its look.
+fn label(text: &str) -> Option<(usize, Style)> {
+    LABELS.iter().find_map(|(name, color, style)| {
+        let rest = text.strip_prefix(name)?;
+        let code = match rest.strip_prefix('[') {
+            Some(code) => code.find("]: ")? + 2,
+            None => rest.starts_with(": ").then_some(0)?,
+        };
+        Some((name.len() + code, style.fg_color(Some((*color).into()))))
+    })
+}
+
+/// How long the name of a step is, if the line begins with one.
+fn step(line: &str) -> Option<usize> {
+    let name = line.split(' ').next().filter(|name| !name.is_empty())?;
+    let is_padded = line.len() > STEP && line[name.len()..].starts_with(' ');
+    let is_step =
+        name.len() < STEP && is_padded && line.as_bytes()[name.len()..STEP] == PAD[name.len()..];
+    (is_step && name.bytes().all(|byte| byte.is_ascii_lowercase())).then_some(name.len())
+}
+
+/// Where the mark of a section or a key that changes is.
+fn change(line: &str) -> Option<(usize, AnsiColor)> {
+    let at = match step(line) {
+        Some(_) => STEP,
+        None => STEP + 2,
+    };
+    let is_alone = line.get(..at).is_some_and(|before| at == STEP || before.trim().is_empty());
+    let mark = line.get(at..at + 2).filter(|_| is_alone)?;
+    CHANGES.iter().find(|(known, _)| mark == *known).map(|(_, color)| (at, *color))
+}
+
+/// Where the text of a line begins: behind its step and the number of a server, or behind its label.
+fn text_start(line: &str) -> usize {
+    if MARKS.iter().any(|(mark, _)| line.starts_with(mark)) {
+        return MARKED.min(line.len());
+    }
+    let indent = line.len() - line.trim_start_matches(' ').len();
+    let mut start = if step(line).is_some() { STEP } else { indent };
+    let rest = &line[start..];
+    let digits = rest.len() - rest.trim_start_matches(|digit: char| digit.is_ascii_digit()).len();
+    if start >= STEP && digits > 0 && rest[digits..].starts_with(". ") {
+        start += digits + 2;
+    }
+    match LABELS.iter().find(|(name, ..)| line[start..].starts_with(&format!("{name}: "))) {
+        Some((name, ..)) => start + name.len() + 2,
+        None => start,
+    }
+}
+
+const BOLD: Style = Style::new().bold();
+
+/// As those of findings.
+const LABELS: [(&str, AnsiColor, Style); 6] = [
+    ("error", AnsiColor::BrightRed, BOLD),
+    ("warning", AnsiColor::Yellow, BOLD),
+    ("note", AnsiColor::BrightGreen, BOLD),
+    ("help", AnsiColor::BrightCyan, Style::new()),
+    ("done", AnsiColor::Green, BOLD),
+    ("next", AnsiColor::BrightCyan, Style::new()),
+];
+
+const OUTCOMES: [(&str, AnsiColor); 2] =
+    [("failed", AnsiColor::BrightRed), ("accepted", AnsiColor::Green)];
+
+const CHANGES: [(&str, AnsiColor); 3] =
+    [("+ ", AnsiColor::Green), ("- ", AnsiColor::Red), ("~ ", AnsiColor::Yellow)];
+
+/// Of the parts of an examination.
+const MARKS: [(&str, AnsiColor); 3] =
+    [("[ok]", AnsiColor::Green), ("[warn]", AnsiColor::Yellow), ("[fail]", AnsiColor::BrightRed)];
+
+/// The columns of such a mark and of the name of a part.
+pub(crate) const MARKED: usize = 19;
+
+/// Begin lines that are not broken.
+const WHOLE: [&str; 3] = ["error: ", "done: ", "next: "];
+
+/// The columns of the name of a step.
+const STEP: usize = 10;
+const PAD: [u8; STEP] = [b' '; STEP];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FAILED: &str = "          1. failed[timeout] at connect after 5 s: no connection";
+
+    /// The parts of a line that have a colour.
+    fn parts(line: &str) -> Vec<String> {
+        let coloured = coloured(line);
+        let mut pieces = coloured.split('\u{1b}');
+        let mut plain = pieces.next().unwrap_or_default().to_owned();
+        let mut parts = Vec::new();
+        for piece in pieces {
+            let (sequence, text) = piece.split_once('m').expect("a style ends with it");
+            plain += text;
+            if sequence != "[0" && !text.is_empty() {
+                parts.push(text.to_owned());
+            }
+        }
+        assert_eq!(plain, line);
+        parts
+    }
+
+    #[test]
+    fn what_a_line_says_first_is_coloured() {
+        for (line, expected) in [
+            ("error: it failed (exit status 1)", &["error"][..]),
+            ("          warning[bad-value]: it is", &["warning[bad-value]"]),
+            ("             help: check it", &["help"]),
+            ("fetch     1. https://example.com/", &["fetch"]),
+            (FAILED, &["failed"]),
+            ("          2. accepted after 3 ms", &["accepted"]),
+            ("merge     ~ accounts         replaced", &["merge", "~"]),
+            ("merge     . audio            kept", &["merge"]),
+            ("            + accounts/account: 2 keys", &["+"]),
+            ("             the server says: error: no", &[]),
+            ("Provision.xml: provisioning file: 1 error", &[]),
+            ("errors: none", &[]),
+            ("failed to fetch", &[]),
+            ("[fail] file        Provision.xml", &["[fail]"]),
+            ("", &[]),
+        ] {
+            assert_eq!(parts(line), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn what_was_made_for_a_screen_stays_as_it_is() {
+        let look = Look { is_coloured: true, columns: Some(10) };
+        let finding = "warning[x]: one two three\n --> z";
+        assert_eq!(look.of(finding.to_owned()), finding);
+        let plain = Look { is_coloured: false, columns: None };
+        assert_eq!(plain.of("note: one two three".to_owned()), "note: one two three");
+        assert_eq!(look.of("note: one two".to_owned()).matches('\n').count(), 1);
+    }
+
+    #[test]
+    fn long_lines_go_on_below_their_text() {
+        let expected = "          1. failed[timeout] at\n             connect after 5 s: no\n             connection";
+        assert_eq!(wrapped(FAILED, 34), expected);
+        assert_eq!(wrapped("note: one two three", 14), "note: one two\n      three");
+        assert_eq!(
+            wrapped("fetch     1. https://example.com/ again", 20),
+            "fetch     1. https://example.com/\n             again"
+        );
+        let part = wrapped("[ok]   trust       one two", 24);
+        assert_eq!(part, "[ok]   trust       one\n                   two");
+        for whole in ["error: one two three", "next: one two three", "done: one two three", "short"]
+        {
+            assert_eq!(wrapped(whole, 8), whole);
+        }
+    }
+}
