@@ -101,7 +101,7 @@ impl<'a> Commit<'a> {
         bytes: &[u8],
     ) -> Result<Self, RunError> {
         Ok(Self {
-            config: stage(path, bytes, Access::AsItIs)?,
+            config: stage(path, bytes, Access::AsItIs, read)?,
             read,
             superseded: None,
             original: None,
@@ -119,11 +119,17 @@ impl<'a> Commit<'a> {
         self.config.changes()
     }
 
-    /// Writes `bytes` beside `path`, where nothing of it counts yet.
-    pub(crate) fn stage(&mut self, role: Role, path: &Path, bytes: &[u8]) -> Result<(), RunError> {
+    /// Writes `bytes` beside `path`, where nothing of it counts yet; `read` is what the run has read there, if it has.
+    pub(crate) fn stage(
+        &mut self,
+        role: Role,
+        path: &Path,
+        bytes: &[u8],
+        read: Option<&[u8]>,
+    ) -> Result<(), RunError> {
         let is_theirs = role == Role::Effective;
         let access = if is_theirs { Access::AsItIs } else { Access::OwnerOnly };
-        let staged = stage(path, bytes, access)?;
+        let staged = stage(path, bytes, access, read)?;
         match role {
             Role::Superseded => self.superseded = Some(staged),
             Role::Original => self.original = Some(staged),
@@ -183,7 +189,7 @@ impl<'a> Commit<'a> {
         sync(&mut folders)?;
 
         if let Some((path, after)) = &self.displaced_after {
-            let rest = stage(path, &to_bytes(after)?, Access::OwnerOnly)?;
+            let rest = stage(path, &to_bytes(after)?, Access::OwnerOnly, None)?;
             displaced = Some(place_one(rest, &mut folders)?);
         }
         let mut removed = Vec::new();
@@ -208,8 +214,17 @@ impl<'a> Commit<'a> {
     }
 }
 
-fn stage(path: &Path, bytes: &[u8], access: Access) -> Result<Staged, RunError> {
-    Staged::new(path, bytes, access).map_err(|source| RunError::unwritten(path, source))
+fn stage(
+    path: &Path,
+    bytes: &[u8],
+    access: Access,
+    read: Option<&[u8]>,
+) -> Result<Staged, RunError> {
+    let staged = match read {
+        Some(read) => Staged::of_read(path, bytes, access, read),
+        None => Staged::new(path, bytes, access),
+    };
+    staged.map_err(|source| RunError::unwritten(path, source))
 }
 
 fn place(
@@ -264,13 +279,14 @@ mod tests {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         let path = folder.path().join("Config.xml");
         for read in [None, Some(&b"read"[..])] {
-            let staged = stage(&path, b"merged", Access::AsItIs).expect("the folder is writable");
+            let staged =
+                stage(&path, b"merged", Access::AsItIs, None).expect("the folder is writable");
             fs::write(&path, "saved").expect("the folder is writable");
             let placed = place_config(staged, read, &mut UnsyncedFolders::default());
             assert!(matches!(placed, Err(RunError::ConfigChanged { .. })), "{placed:?}");
             assert_eq!(fs::read(&path).expect("it is there"), b"saved");
         }
-        let staged = stage(&path, b"merged", Access::AsItIs).expect("the folder is writable");
+        let staged = stage(&path, b"merged", Access::AsItIs, None).expect("the folder is writable");
         let placed = place_config(staged, Some(b"saved"), &mut UnsyncedFolders::default());
         assert!(placed.is_ok_and(|file| file.changed));
         assert_eq!(fs::read(&path).expect("it is there"), b"merged");

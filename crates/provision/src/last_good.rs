@@ -1,5 +1,6 @@
 //! The sections that a server provisioned last, for a start without one (spec 5.3).
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::time::{Duration, SystemTime};
@@ -77,13 +78,13 @@ impl<'t> LastGoodFile<'t> {
 
 /// The file that is to be kept after a merge of `remote`. It is `before` itself if that one says the same:
 /// since when it does is no reason to write (spec 5.2).
-pub(crate) fn write(
+pub(crate) fn write<'t>(
     remote: &Config,
     report: &MergeReport,
     binding: &Fingerprint,
-    before: Option<&LastGoodFile<'_>>,
+    before: Option<&LastGoodFile<'t>>,
     now: SystemTime,
-) -> String {
+) -> Cow<'t, str> {
     let names = report.sections.iter().filter(|change| change.outcome.is_provisioned());
     let mut names: HashSet<&str> = names.map(|change| change.name.as_str()).collect();
     let mut root = "<options>\n".to_owned();
@@ -95,13 +96,13 @@ pub(crate) fn write(
     }
     root.push_str("</options>\n");
     if let Some(before) = before.filter(|before| before.is_for(binding) && before.root == root) {
-        return before.text.to_owned();
+        return before.text.into();
     }
     let fetched = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
     let mut text = String::with_capacity(HEAD.len() + root.len() + 128);
     // Writing to a `String` cannot fail.
     let _ = write!(text, "{HEAD}{binding}{BETWEEN}{fetched}{TAIL}{root}");
-    text
+    text.into()
 }
 
 const HEAD: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!-- What the provisioning server sent last, for a start without it.\n     For: ";
@@ -130,7 +131,7 @@ mod tests {
         let merge = Merge { local: &local, remote: &remote, sections: &sections, displaced: None };
         let report = merge.run().expect("it can be merged").report;
         let before = before.map(|text| LastGoodFile::parse(text).expect("it was written"));
-        write(&remote, &report, &Fingerprint::of(b"me"), before.as_ref(), at(now))
+        write(&remote, &report, &Fingerprint::of(b"me"), before.as_ref(), at(now)).into_owned()
     }
 
     #[test]

@@ -1,7 +1,10 @@
 //! The phone's `Config.xml` as it was before provisioning, to be put back to the byte (spec 5.4).
 
+use std::borrow::Cow;
+
 use crate::bounded_file;
 use crate::fingerprint::Fingerprint;
+use crate::store::is_same;
 
 /// What is in the file `provision-original`: a line that says when it counts, and the bytes.
 ///
@@ -10,18 +13,33 @@ use crate::fingerprint::Fingerprint;
 /// `Config.xml` was replaced leaves an original that counts.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Original {
+    /// The file.
+    bytes: Vec<u8>,
+    /// Where `Config.xml` begins in it.
+    start: usize,
+    /// Whether there was one.
+    is_present: bool,
     /// What provisioning makes of `Config.xml`, and what it was before the run that did: whichever of the
     /// two a crash leaves, the original is the same.
     stored: Vec<Fingerprint>,
-    /// What `Config.xml` was; none if there was none.
-    before: Option<Vec<u8>>,
 }
 
 impl Original {
     /// That of a first provisioning, which makes `stored` of what was there `before`.
-    pub(crate) fn new(before: Option<Vec<u8>>, stored: &[u8]) -> Self {
-        let now = before.as_deref().map(Fingerprint::of);
-        Self { stored: now.into_iter().chain([Fingerprint::of(stored)]).collect(), before }
+    pub(crate) fn new(before: Option<&[u8]>, stored: &[u8]) -> Self {
+        let now = before.map(Fingerprint::of);
+        Self::of(before, now.into_iter().chain([Fingerprint::of(stored)]).collect())
+    }
+
+    fn of(before: Option<&[u8]>, stored: Vec<Fingerprint>) -> Self {
+        let presence = if before.is_some() { PRESENT } else { ABSENT };
+        let mut line = format!("{TITLE} {presence}");
+        for fingerprint in &stored {
+            line += &format!(" {fingerprint}");
+        }
+        line.push('\n');
+        let bytes = [line.as_bytes(), before.unwrap_or_default()].concat();
+        Self { bytes, start: line.len(), is_present: before.is_some(), stored }
     }
 
     /// Whether `config` is what provisioning has made of it.
@@ -30,43 +48,42 @@ impl Original {
     }
 
     /// The same original, when another run makes `stored` of `config`, for which it counts.
-    pub(crate) fn carried_on(&self, config: &[u8], stored: &[u8]) -> Self {
-        if config == stored {
-            return self.clone();
+    pub(crate) fn carried_on(&self, config: &[u8], stored: &[u8]) -> Cow<'_, Self> {
+        if is_same(config, stored) {
+            return Cow::Borrowed(self);
         }
         let (now, next) = (Fingerprint::of(config), Fingerprint::of(stored));
-        Self { stored: vec![now, next], before: self.before.clone() }
+        Cow::Owned(Self::of(self.config(), vec![now, next]))
     }
 
     /// What `Config.xml` was; none if there was none.
-    pub(crate) fn before(self) -> Option<Vec<u8>> {
-        self.before
+    pub(crate) fn before(mut self) -> Option<Vec<u8>> {
+        self.is_present.then(|| self.bytes.split_off(self.start))
     }
 
-    pub(crate) fn to_bytes(&self) -> Vec<u8> {
-        let presence = if self.before.is_some() { PRESENT } else { ABSENT };
-        let mut line = format!("{TITLE} {presence}");
-        for fingerprint in &self.stored {
-            line += &format!(" {fingerprint}");
-        }
-        line.push('\n');
-        let before = self.before.as_deref().unwrap_or_default();
-        [line.as_bytes(), before].concat()
+    fn config(&self) -> Option<&[u8]> {
+        self.is_present.then(|| &self.bytes[self.start..])
     }
 
-    /// Reads what [`Original::to_bytes`] wrote; `None` for anything else.
-    pub(crate) fn parse(bytes: &[u8]) -> Option<Self> {
+    /// The file.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Reads [`Original::bytes`]; `None` for anything else.
+    pub(crate) fn parse(bytes: Vec<u8>) -> Option<Self> {
         let end = bytes.iter().take(LONGEST_LINE).position(|byte| *byte == b'\n')?;
         let line = std::str::from_utf8(&bytes[..end]).ok()?;
         let mut words = line.strip_prefix(TITLE)?.split_ascii_whitespace();
-        let rest = &bytes[end + 1..];
-        let before = match words.next()? {
-            PRESENT => Some(rest.to_vec()),
-            ABSENT if rest.is_empty() => None,
+        let start = end + 1;
+        let is_present = match words.next()? {
+            PRESENT => true,
+            ABSENT if start == bytes.len() => false,
             _ => return None,
         };
         let stored: Option<Vec<_>> = words.map(Fingerprint::parse).collect();
-        Some(Self { stored: stored.filter(|stored| !stored.is_empty())?, before })
+        let stored = stored.filter(|stored| !stored.is_empty())?;
+        Some(Self { bytes, start, is_present, stored })
     }
 }
 
@@ -86,10 +103,10 @@ mod tests {
     #[test]
     fn what_is_written_is_read() {
         for before in [None, Some(&b""[..]), Some(b"\xff\xfe<\0o\0\n\0"), Some(b"<options/>\n")] {
-            let original = Original::new(before.map(<[u8]>::to_vec), b"stored");
+            let original = Original::new(before, b"stored");
             let original = original.carried_on(b"stored", b"again");
-            let read = Original::parse(&original.to_bytes()).expect("it was written");
-            assert!(read == original);
+            let read = Original::parse(original.bytes().to_vec()).expect("it was written");
+            assert!(read == *original);
             assert!(read.counts_for(b"stored") && read.counts_for(b"again"));
             assert_eq!(read.before().as_deref(), before);
         }
@@ -106,19 +123,19 @@ mod tests {
             b"provision original 1 absent 00000000000000000000000000000000\n<options/>",
             b"provision original 1 present 00000000000000000000000000000000",
         ] {
-            assert!(Original::parse(bytes).is_none(), "{bytes:?}");
+            assert!(Original::parse(bytes.to_vec()).is_none(), "{bytes:?}");
         }
     }
 
     #[test]
     fn it_counts_for_what_provisioning_made_or_took_and_nothing_else() {
-        let first = Original::new(Some(b"mine".to_vec()), b"stored");
+        let first = Original::new(Some(b"mine"), b"stored");
         assert!(first.counts_for(b"stored"));
         assert!(!first.counts_for(b"another") && !first.counts_for(b""));
-        assert!(first.carried_on(b"stored", b"stored") == first, "nothing to be written");
+        assert!(*first.carried_on(b"stored", b"stored") == first, "nothing to be written");
         // A crash has left what was there before, and the next run does it all again.
         assert!(first.counts_for(b"mine"));
-        assert!(first.carried_on(b"mine", b"stored") == first, "nothing to be written");
+        assert!(*first.carried_on(b"mine", b"stored") == first, "nothing to be written");
         let second = first.carried_on(b"stored", b"next");
         assert!(second.counts_for(b"stored") && second.counts_for(b"next"));
         let third = second.carried_on(b"next", b"last");

@@ -95,7 +95,7 @@ impl Profile {
     /// is done without it nearly as well.
     pub(crate) fn original(&self) -> Result<Option<Original>, RunError> {
         let bytes = unless_absent(&self.original, original::LIMIT)?;
-        Ok(bytes.and_then(|bytes| Original::parse(&bytes)))
+        Ok(bytes.and_then(Original::parse))
     }
 
     /// The text of the last good configuration, if one is kept. What is no text is damaged, and seen to be

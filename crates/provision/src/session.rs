@@ -1,5 +1,6 @@
 //! The run: the order of the steps, and nothing else (spec 6.1).
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -18,6 +19,7 @@ use crate::original::Original;
 use crate::profile::Profile;
 use crate::run::{Context, Options, Outcome, Provisioned, Supplier};
 use crate::servers::{Accepted, Asked, Servers, Supplied};
+use crate::store::is_same;
 use crate::{lock, provision_file};
 
 /// A phone that is provisioned again and again by one process.
@@ -315,14 +317,19 @@ impl<'a> Session<'a> {
 
         let mut commit = Commit::of_config(&profile.config, before.as_deref(), &stored)?;
         if let Some(effective) = &self.options.effective {
-            commit.stage(Role::Effective, effective, &to_bytes(&merged.effective)?)?;
+            commit.stage(Role::Effective, effective, &to_bytes(&merged.effective)?, None)?;
         }
         if let Some(local) = before.as_deref().filter(|_| !merged.report.superseded.is_empty()) {
-            commit.stage(Role::Superseded, &profile.place_for_superseded(local)?, local)?;
+            let place = profile.place_for_superseded(local)?;
+            commit.stage(Role::Superseded, &place, local, None)?;
         }
         if let Some(displaced) = &merged.displaced {
-            commit.stage(Role::Displaced, &profile.displaced, &to_bytes(&displaced.before)?)?;
-            if displaced.before.text() != displaced.after.text() {
+            let read = laid.displaced.as_ref().map(to_bytes).transpose()?;
+            let bytes = to_bytes(&displaced.before)?;
+            commit.stage(Role::Displaced, &profile.displaced, &bytes, read.as_deref())?;
+            let [before, after] =
+                [&displaced.before, &displaced.after].map(|config| config.text().as_bytes());
+            if !is_same(before, after) {
                 commit.displaced_after(&profile.displaced, &displaced.after);
             }
         }
@@ -334,7 +341,8 @@ impl<'a> Session<'a> {
         };
         match original {
             Some(original) => {
-                commit.stage(Role::Original, &profile.original, &original.to_bytes())?;
+                let read = kept.as_ref().map(Original::bytes);
+                commit.stage(Role::Original, &profile.original, original.bytes(), read)?;
             }
             None => commit.remove(&profile.original),
         }
@@ -348,7 +356,12 @@ impl<'a> Session<'a> {
                 match local.as_ref().filter(|_| commit.changes_config()) {
                     Some(local) => {
                         let whole = whole(kept, local, laid.displaced.as_ref())?;
-                        commit.stage(Role::PreviousConfig, &profile.previous_config, &whole)?;
+                        commit.stage(
+                            Role::PreviousConfig,
+                            &profile.previous_config,
+                            &whole,
+                            None,
+                        )?;
                         // What was to be given back is now the server's to change, and is kept nowhere else.
                         let gave_way = laid
                             .displaced
@@ -356,7 +369,7 @@ impl<'a> Session<'a> {
                             .and_then(|displaced| displaced.sections().next());
                         if gave_way.is_some() {
                             let place = profile.place_for_superseded(&whole)?;
-                            commit.stage(Role::Superseded, &place, &whole)?;
+                            commit.stage(Role::Superseded, &place, &whole, None)?;
                         }
                     }
                     None => commit.remove(&profile.previous_config),
@@ -387,9 +400,10 @@ impl<'a> Session<'a> {
         let Provided { remote, binding, time, last_good: before, .. } = provided;
         let parsed = before.as_deref().and_then(LastGoodFile::parse);
         let text = last_good::write(remote, report, binding, parsed.as_ref(), *time);
-        commit.stage(Role::LastGood, &profile.last_good, text.as_bytes())?;
+        // An attempt before this one may have put it there since it was read.
+        commit.stage(Role::LastGood, &profile.last_good, text.as_bytes(), None)?;
         match before {
-            Some(before) if *before != text => {
+            Some(before) if !is_same(before.as_bytes(), text.as_bytes()) => {
                 commit.keep_last_good_as(&profile.last_good, &profile.previous_good);
             }
             _ => commit.remove(&profile.previous_good),
@@ -442,20 +456,20 @@ fn whole(
 }
 
 /// What `Config.xml` is to become again when provisioning is undone (spec 5.4), if that can be said.
-fn original(
-    kept: Option<&Original>,
+fn original<'k>(
+    kept: Option<&'k Original>,
     displaced: Option<&Config>,
     local: Option<&[u8]>,
     stored: &[u8],
-) -> Option<Original> {
+) -> Option<Cow<'k, Original>> {
     match (kept, local) {
         (Some(kept), Some(local)) if kept.counts_for(local) => Some(kept.carried_on(local, stored)),
         // The phone has written its file anew, so what is kept is of no use any more. What it has now is
         // the original only if provisioning has nothing else of it.
         _ => {
             let has_more = displaced.is_some_and(|kept| kept.sections().next().is_some());
-            let is_same = local == Some(stored);
-            (!has_more && !is_same).then(|| Original::new(local.map(<[u8]>::to_vec), stored))
+            let is_same = local.is_some_and(|local| is_same(local, stored));
+            (!has_more && !is_same).then(|| Cow::Owned(Original::new(local, stored)))
         }
     }
 }

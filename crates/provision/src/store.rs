@@ -29,7 +29,7 @@ pub struct StoredFile {
 /// Those of reading and writing, and that there is something else than a regular file. The file is as
 /// it was then; only when its folder cannot be synced, it is replaced already.
 pub fn replace_file(path: &Path, bytes: &[u8]) -> io::Result<StoredFile> {
-    let staged = Staged::with_prefix(path, bytes, Access::AsItIs, OTHER_PREFIX)?;
+    let staged = Staged::with_prefix(path, bytes, Access::AsItIs, None, OTHER_PREFIX)?;
     let mut folders = UnsyncedFolders::default();
     let stored = staged.place(&mut folders)?;
     folders.sync().map_err(|(_, error)| error)?;
@@ -81,10 +81,26 @@ pub(crate) enum Access {
 impl Staged {
     /// Writes `bytes` beside `path`, which stays as it is, with the owner that the file has.
     pub(crate) fn new(path: &Path, bytes: &[u8], access: Access) -> io::Result<Self> {
-        Self::with_prefix(path, bytes, access, RUN_PREFIX)
+        Self::with_prefix(path, bytes, access, None, RUN_PREFIX)
     }
 
-    fn with_prefix(path: &Path, bytes: &[u8], access: Access, prefix: &str) -> io::Result<Self> {
+    /// The same for a file of which `read` was read: it is not read again to see whether it holds the bytes already.
+    pub(crate) fn of_read(
+        path: &Path,
+        bytes: &[u8],
+        access: Access,
+        read: &[u8],
+    ) -> io::Result<Self> {
+        Self::with_prefix(path, bytes, access, Some(read), RUN_PREFIX)
+    }
+
+    fn with_prefix(
+        path: &Path,
+        bytes: &[u8],
+        access: Access,
+        read: Option<&[u8]>,
+        prefix: &str,
+    ) -> io::Result<Self> {
         let target = resolved(path)?;
         let before = match fs::metadata(&target) {
             Ok(metadata) if !metadata.is_file() => {
@@ -94,9 +110,14 @@ impl Staged {
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(error),
         };
-        let is_permitted = before.as_ref().is_some_and(|before| permits(before, access));
-        if is_permitted && holds(&target, Some(bytes))? {
-            return Ok(Self { path: path.to_owned(), replacement: None });
+        if let Some(before) = before.as_ref().filter(|before| permits(before, access)) {
+            let is_there = match read {
+                Some(read) => before.len() == bytes.len() as u64 && is_same(read, bytes),
+                None => holds(&target, Some(bytes))?,
+            };
+            if is_there {
+                return Ok(Self { path: path.to_owned(), replacement: None });
+            }
         }
         let folder = folder_of(&target);
         // Ours by its name, should a crash leave it behind (spec 5.3); its owner's only.
@@ -189,6 +210,11 @@ pub(crate) fn keep_as(from: &Path, to: &Path, folders: &mut UnsyncedFolders) -> 
     // A file system without links, for instance, or a file that others can read.
     let copy = Staged::new(to, &fs::read(from)?, Access::OwnerOnly)?;
     copy.place(folders).map(|_| ())
+}
+
+/// Whether two texts are the same. What a merge leaves as it is is one text in memory, and needs no look at its bytes.
+pub(crate) fn is_same(left: &[u8], right: &[u8]) -> bool {
+    std::ptr::eq(left, right) || left == right
 }
 
 /// Whether a file has these bytes; with none, whether there is no file.
