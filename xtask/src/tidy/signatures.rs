@@ -9,6 +9,7 @@ use crate::workspace::{DependencyKind, Package};
 const PRIVATE_CRATES: &[&str] = &[
     "annotate_snippets",
     "base64",
+    "dlmalloc",
     "fastrand",
     "fs4",
     "http_body_util",
