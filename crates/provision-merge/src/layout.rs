@@ -1,7 +1,6 @@
 //! Line ends and indentation of a configuration (spec 4.7).
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 use std::ops::Range;
 
 use memchr::{memchr, memchr_iter, memchr2};
@@ -10,18 +9,13 @@ use provision_format::{Config, Span};
 /// The indentation of a section where the configuration shows none.
 pub(crate) const INDENTATION: &str = "  ";
 
-/// The configuration's line end: the first one that stays when the sections that `are_replaced` are,
-/// else the first one anywhere, else LF. What goes must not decide: the next merge would find it gone
-/// and decide in another way.
-pub(crate) fn line_end(config: &Config, are_replaced: impl Fn(&str) -> bool) -> &'static str {
+/// The configuration's line end: the first one that stays when what is at the places that are `going` is gone, else the
+/// first one anywhere, else LF. What goes must not decide: the next merge would find it gone and decide in another way.
+pub(crate) fn line_end(config: &Config, going: impl IntoIterator<Item = Span>) -> &'static str {
     let text = config.text();
     let mut from = 0;
-    let mut seen = BTreeSet::new();
-    for section in config.sections().filter(|section| are_replaced(section.name())) {
-        // Of a section that stands twice, the second goes with its line break (spec 4.8).
-        let is_first = seen.insert(section.name());
-        let place =
-            if is_first { section.span() } else { with_line_break(text, section.span()) }.range();
+    for place in going {
+        let place = place.range();
         if let Some(found) = first_line_end(text, from..place.start) {
             return found;
         }
@@ -64,12 +58,14 @@ fn has_line_ends(text: &[u8], line_end: &str) -> bool {
     match line_end {
         "\n" => memchr(b'\r', text).is_none(),
         "\r" => memchr(b'\n', text).is_none(),
-        _ => {
-            let returns = memchr_iter(b'\r', text).count();
-            let mut feeds = memchr_iter(b'\n', text);
-            returns == feeds.clone().count() && feeds.all(|at| text[..at].ends_with(b"\r"))
-        }
+        _ => has_only_crlf(text),
     }
+}
+
+/// Whether an LF stands behind every CR, and nowhere else.
+fn has_only_crlf(text: &[u8]) -> bool {
+    let (mut returns, feeds) = (memchr_iter(b'\r', text), memchr_iter(b'\n', text));
+    returns.clone().count() == feeds.count() && returns.all(|at| text.get(at + 1) == Some(&b'\n'))
 }
 
 /// What stands between the line break before the first section and its start tag.
@@ -107,6 +103,8 @@ pub(crate) fn end_of_content(text: &str, content: Span) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use provision_format::Section;
+
     use super::*;
 
     #[test]
@@ -129,7 +127,11 @@ mod tests {
             ("<options/>", "\n"),
         ] {
             let config = Config::read(text.as_bytes()).expect("valid").value;
-            assert_eq!(line_end(&config, |name| name == "a"), expected, "{text:?}");
+            let mut places = config.sections().map(Section::span);
+            let first = places.next();
+            let others = places.map(|place| with_line_break(text, place));
+            let going = first.into_iter().chain(others);
+            assert_eq!(line_end(&config, going), expected, "{text:?}");
         }
     }
 }

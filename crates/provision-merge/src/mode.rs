@@ -1,5 +1,7 @@
 //! Which rules a merge goes by.
 
+use std::iter;
+
 use provision_format::{Config, ProvisionFile, SignificantSections};
 
 use crate::edit::Edits;
@@ -67,7 +69,7 @@ impl Mode {
 
 /// What of `displaced` is not given back, since `local` has another of that name.
 fn without_restored(displaced: &Config, local: &Config) -> Result<Config, MergeError> {
-    let line_end = layout::line_end(displaced, |_| false);
+    let line_end = layout::line_end(displaced, iter::empty());
     let mut edits = Edits::default();
     for section in displaced.sections().filter(|one| local.section(one.name()).is_none()) {
         remove(&mut edits, displaced.text(), section.span(), line_end);

@@ -19,6 +19,7 @@
 //! - The stored configuration is the effective one, and nothing is displaced (spec 4.6).
 
 use std::collections::HashMap;
+use std::iter;
 
 use provision_format::{Config, Element, ElementForm, Span};
 
@@ -74,7 +75,7 @@ impl Overlay<'_> {
     pub fn run(&self) -> Result<Merged, MergeError> {
         let mut laying = Laying {
             text: self.local.text(),
-            line_end: layout::line_end(self.local, |_| false),
+            line_end: layout::line_end(self.local, iter::empty()),
             edits: Edits::default(),
         };
         let local = first_by_name(self.local);

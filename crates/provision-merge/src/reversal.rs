@@ -1,6 +1,6 @@
 //! Undoing what a merge took out of the local configuration (spec 5.4).
 
-use std::fmt;
+use std::{fmt, iter};
 
 use provision_format::Config;
 
@@ -44,8 +44,9 @@ impl Reversal {
 /// When the encoding of `stored` cannot express what comes back, or there would be more than is read.
 pub fn restore(stored: &Config, displaced: &Config) -> Result<Config, MergeError> {
     let missing = displaced.sections().filter(|section| stored.section(section.name()).is_none());
-    let line_end = layout::line_end(stored, |_| false);
+    let line_end = layout::line_end(stored, iter::empty());
     let mut edits = Edits::default();
+    let missing = missing.map(|section| layout::with_line_ends(section.text(), line_end));
     rules::append(&mut edits, stored, missing, line_end);
     result(stored, edits)
 }

@@ -22,20 +22,23 @@
 //! - 4.10 Equal inputs give equal bytes; the results are parsed again before they are returned.
 //! - 5.4 Displaced: D without what is given back, and with every provisioned section of L that D has
 //!   not. What was displaced first stays until it is given back: what L holds in the meantime may be the
-//!   server's, stored by a phone against 4.6. It is always in UTF-8. So that nothing is lost whenever a
+//!   server's, stored by a phone against 4.6. It is always in UTF-8, and its sections
+//!   keep their line ends. So that nothing is lost whenever a
 //!   crash comes, there is a D to be written before L is, which still has what is given back. What L
 //!   loses all the same is reported as superseded.
 
-use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+mod plan;
 
-use provision_format::{
-    Config, ElementForm, Encoding, Section, SectionName, SignificantSections, Source, Span,
-};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::iter;
+
+use provision_format::{Config, ElementForm, Encoding, Section, SignificantSections, Source, Span};
 
 use crate::edit::Edits;
 use crate::layout;
-use crate::{MergeError, MergeReport, Reversal, SectionChange, SectionOutcome};
+use crate::{MergeError, MergeReport, Reversal};
+use plan::Plan;
 
 /// What is merged.
 #[derive(Clone, Copy, Debug)]
@@ -89,33 +92,20 @@ impl Merge<'_> {
         let line_end = plan.line_end;
         let mut effective = Edits::default();
         let mut stored = Edits::default();
-        let mut placed = BTreeSet::new();
-        for section in self.local.sections() {
-            let name = section.name();
-            let is_first = placed.insert(name);
-            let fate = match (plan.provisioned.get(name), plan.given_back.get(name)) {
-                (Some((_, theirs)), _) => Some((theirs, None)),
-                (None, Some((_, ours))) => Some((ours, Some(ours))),
-                (None, None) => None,
-            };
-            let Some((in_effective, in_stored)) = fate else { continue };
-            for (edits, text) in [(&mut effective, Some(in_effective)), (&mut stored, in_stored)] {
-                match text.filter(|_| is_first) {
-                    Some(text) => edits.replace(section.span(), &**text),
+        for (section, named) in plan.local() {
+            let Some(text) = named.text.as_deref() else { continue };
+            let in_stored = (!named.is_provisioned()).then_some(text);
+            for (edits, text) in [(&mut effective, Some(text)), (&mut stored, in_stored)] {
+                match text.filter(|_| named.is_first_in_local(section)) {
+                    Some(text) => edits.replace(section.span(), text),
                     None => remove(edits, self.local.text(), section.span(), line_end),
                 }
             }
         }
-        // A section that stood twice comes back twice; only the first can have a place in L.
-        let back = self.displaced.into_iter().flat_map(Config::sections).filter(|section| {
-            plan.given_back.get(section.name()).is_some_and(|(first, _)| {
-                first.span() != section.span() || !plan.local.contains_key(section.name())
-            })
-        });
-        let back: Vec<_> = back.collect();
-        let added = plan.added.iter().chain(&back).copied();
-        append(&mut effective, self.local, added, line_end);
-        append(&mut stored, self.local, back.iter().copied(), line_end);
+        let back: Vec<_> = plan.given_back_without_a_place().collect();
+        let back = || back.iter().map(|text| &**text);
+        append(&mut effective, self.local, plan.added().chain(back()), line_end);
+        append(&mut stored, self.local, back(), line_end);
 
         let stored = result(self.local, stored)?;
         Ok(Merged {
@@ -123,141 +113,30 @@ impl Merge<'_> {
             reversal: Reversal::new(self.local, &stored),
             stored,
             displaced: self.displaced(&plan)?,
-            report: self.report(&plan),
+            report: plan.report(),
         })
     }
 
     /// Rule 5.4.
     fn displaced(&self, plan: &Plan<'_>) -> Result<Option<Displaced>, MergeError> {
-        let earlier = self.displaced.map(first_by_name).unwrap_or_default();
-        let newly: Vec<_> = self
-            .local
-            .sections()
-            .filter(|section| plan.provisioned.contains_key(section.name()))
-            .filter(|section| !earlier.contains_key(section.name()))
-            .collect();
+        let mut newly = plan.newly_displaced().peekable();
         let kept = match self.displaced {
             Some(kept) => kept.clone(),
-            None if newly.is_empty() => return Ok(None),
+            None if newly.peek().is_none() => return Ok(None),
             None => Config::empty(),
         };
-        let line_end = layout::line_end(&kept, |_| false);
+        let line_end = layout::line_end(&kept, iter::empty());
         let mut edits = Edits::default();
-        append(&mut edits, &kept, newly.into_iter(), line_end);
+        append(&mut edits, &kept, newly.map(Section::text), line_end);
         let before = result(&kept, edits)?;
         let mut edits = Edits::default();
         for section in before.sections() {
-            if plan.given_back.contains_key(section.name()) {
+            if plan.is_given_back(section.name()) {
                 remove(&mut edits, before.text(), section.span(), line_end);
             }
         }
         let after = result(&before, edits)?;
         Ok(Some(Displaced { before, after }))
-    }
-
-    fn sent_twice(&self, plan: &Plan<'_>) -> Vec<String> {
-        let mut seen = BTreeSet::new();
-        let mut twice = Vec::new();
-        let names = self.remote.sections().map(Section::name);
-        for name in names.filter(|name| plan.significant.contains(name)) {
-            if !seen.insert(name) && !twice.iter().any(|known| known == name) {
-                twice.push(name.to_owned());
-            }
-        }
-        twice
-    }
-
-    fn report(&self, plan: &Plan<'_>) -> MergeReport {
-        let outcome = |name: &str| match (plan.local.get(name), plan.remote.get(name)) {
-            _ if plan.given_back.contains_key(name) => SectionOutcome::GivenBack,
-            (_, Some(_)) if !plan.significant.contains(name) => SectionOutcome::Ignored,
-            (_, Some(theirs)) if theirs.is_empty() => SectionOutcome::Emptied,
-            (None, Some(_)) => SectionOutcome::Added,
-            (Some(ours), Some(_))
-                if plan.provisioned.get(name).is_some_and(|(_, text)| ours.text() == *text) =>
-            {
-                SectionOutcome::Unchanged
-            }
-            (Some(_), Some(_)) => SectionOutcome::Replaced,
-            (_, None) if plan.significant.contains(name) => SectionOutcome::Missing,
-            (_, None) => SectionOutcome::Kept,
-        };
-        let in_documents = self.local.sections().chain(self.remote.sections()).map(Section::name);
-        let others = self.sections.iter().map(SectionName::as_str);
-        let back = self.displaced.into_iter().flat_map(Config::sections).map(Section::name);
-        let back = back.filter(|name| plan.given_back.contains_key(name));
-        let mut seen = BTreeSet::new();
-        let sections = in_documents
-            .chain(others)
-            .chain(back)
-            .filter(|name| seen.insert(*name))
-            .map(|name| {
-                let outcome = outcome(name);
-                let source = outcome.source(plan.local.contains_key(name));
-                SectionChange { name: name.to_owned(), outcome, source }
-            })
-            .collect();
-        let (sent_twice, superseded) = (self.sent_twice(plan), self.superseded(plan));
-        MergeReport { sections, sent_twice, superseded }
-    }
-
-    /// What rule 5.4 does not keep.
-    fn superseded(&self, plan: &Plan<'_>) -> Vec<String> {
-        let displaced = self.displaced.map(first_by_name).unwrap_or_default();
-        let is_lost = |section: &Section<'_>| {
-            displaced.get(section.name()).is_some_and(|earlier| {
-                let theirs = plan.provisioned.get(section.name());
-                with_lf(*section) != with_lf(*earlier)
-                    && theirs.is_none_or(|(theirs, _)| with_lf(*section) != with_lf(*theirs))
-            })
-        };
-        self.local.sections().filter(is_lost).map(|section| section.name().to_owned()).collect()
-    }
-}
-
-/// What each section's fate depends on, by name.
-struct Plan<'a> {
-    local: BTreeMap<&'a str, Section<'a>>,
-    remote: BTreeMap<&'a str, Section<'a>>,
-    significant: BTreeSet<&'a str>,
-    /// R's sections that are in S (rule 4.1), with their texts as they are in L.
-    provisioned: BTreeMap<&'a str, Put<'a>>,
-    /// Those that L has not, in R's order (rule 4.5).
-    added: Vec<Section<'a>>,
-    /// D's sections that are not provisioned (rule 4.2), likewise.
-    given_back: BTreeMap<&'a str, Put<'a>>,
-    /// Rule 4.7.
-    line_end: &'static str,
-}
-
-/// What is put into L: a section, and its text with L's line ends.
-type Put<'a> = (Section<'a>, Cow<'a, str>);
-
-impl<'a> Plan<'a> {
-    fn new(merge: &Merge<'a>) -> Self {
-        let local = first_by_name(merge.local);
-        let remote = first_by_name(merge.remote);
-        let significant: BTreeSet<_> = merge.sections.iter().map(SectionName::as_str).collect();
-        let mut provisioned = remote.clone();
-        provisioned.retain(|name, _| significant.contains(name));
-
-        let mut added: Vec<_> =
-            provisioned.values().filter(|section| !local.contains_key(section.name())).collect();
-        added.sort_by_key(|section| section.span());
-        let added = added.into_iter().copied().collect();
-
-        let mut given_back = merge.displaced.map(first_by_name).unwrap_or_default();
-        given_back.retain(|name, _| !provisioned.contains_key(name));
-        let is_replaced =
-            |name: &str| provisioned.contains_key(name) || given_back.contains_key(name);
-        let line_end = layout::line_end(merge.local, is_replaced);
-        let put = |sections: BTreeMap<&'a str, Section<'a>>| {
-            let put =
-                |section: Section<'a>| (section, layout::with_line_ends(section.text(), line_end));
-            sections.into_iter().map(|(name, section)| (name, put(section))).collect()
-        };
-        let (provisioned, given_back) = (put(provisioned), put(given_back));
-        Self { local, remote, significant, provisioned, added, given_back, line_end }
     }
 }
 
@@ -268,11 +147,11 @@ pub(crate) fn remove<'t>(edits: &mut Edits<'t>, text: &str, place: Span, line_en
     edits.replace(place, if joins_brackets { line_end } else { "" });
 }
 
-/// Appends sections by rule 4.7.
-pub(crate) fn append<'t>(
+/// Appends sections by rule 4.7; their texts have the line ends that they shall have.
+pub(crate) fn append<'t, T: Into<Cow<'t, str>>>(
     edits: &mut Edits<'t>,
     config: &'t Config,
-    sections: impl Iterator<Item = Section<'t>>,
+    sections: impl Iterator<Item = T>,
     line_end: &'t str,
 ) {
     let mut sections = sections.peekable();
@@ -292,7 +171,7 @@ pub(crate) fn append<'t>(
     for section in sections {
         edits.insert(place, line_end);
         edits.insert(place, indentation);
-        edits.insert(place, layout::with_line_ends(section.text(), line_end));
+        edits.insert(place, section);
     }
     if is_self_closing {
         edits.insert(place, line_end);
@@ -317,10 +196,6 @@ pub(crate) fn result(config: &Config, edits: Edits<'_>) -> Result<Config, MergeE
         }
     }
     Config::from_source(source).map(|reading| reading.value).map_err(MergeError::Invalid)
-}
-
-fn with_lf(section: Section<'_>) -> Cow<'_, str> {
-    layout::with_line_ends(section.text(), "\n")
 }
 
 pub(crate) fn first_by_name(config: &Config) -> BTreeMap<&str, Section<'_>> {

@@ -1,6 +1,7 @@
 use provision_format::Source;
 
 use super::*;
+use crate::SectionOutcome;
 
 fn config(text: &str) -> Config {
     Config::read(text.as_bytes()).unwrap_or_else(|report| panic!("{text}: {report}")).value
