@@ -1,12 +1,14 @@
 //! The largest pair that a phone reads, from files to files, against copying the local file with `cp`, parsing both with
 //! roxmltree or `xmllint`, and the same merge with lxml.
 //!
-//! All are processes of their own. The time is that from the start of a process to its end.
+//! All are processes of their own. The time is that from the start of a process to its end. One of them handles the same
+//! bytes without a look at them, which tells what of a merge is not the merge's.
 
 use std::cell::RefCell;
 use std::env;
 use std::error::Error;
 use std::fs;
+use std::hint::black_box;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -37,8 +39,10 @@ const ONCE: Effort = Effort { rounds: 1, budget: Duration::ZERO };
 /// The arguments by which this program starts itself.
 pub(crate) const CHILD: &str = "--child";
 pub(crate) const TREES: &str = "--trees";
+pub(crate) const UNREAD: &str = "--unread";
 
 const CP: &str = "cp of the local one";
+const UNREAD_ROW: &str = "the same bytes from files to files, unread";
 
 const NOT_MEASURED: &str = "not measured";
 
@@ -71,12 +75,18 @@ pub(crate) fn measure(table: &mut Table) -> Result<(), Box<dyn Error>> {
     // The first ones bring the files and the programs into memory.
     copy();
     merge();
-    let [ours, copies] = interleaved([&merge, &copy], &EFFORT);
+    let unread = || {
+        remove(folder, &[EFFECTIVE, STORED]);
+        Program::new([env::current_exe().expect("it runs")]).with(UNREAD).with(folder).turn()
+    };
+    let [ours, copies, unread] = interleaved([&merge, &copy, &unread], &EFFORT);
 
     table.title(name, &pair.sizes());
     timing_row(table, MERGE, &ours);
     timing_row(table, CP, &copies);
     compared(table, (MERGE, &ours), (CP, &copies), Some(AGAINST_COPY));
+    timing_row(table, UNREAD_ROW, &unread);
+    compared(table, (UNREAD_ROW, &unread), (CP, &copies), None);
     parsers(table, folder, &merge)?;
     memory_row(table, &peaks.into_inner(), size)
 }
@@ -188,6 +198,18 @@ pub(crate) fn merge_files(folder: &Path) -> Result<String, Box<dyn Error>> {
         fs::write(folder.join(name), config.source().to_bytes()?)?;
     }
     Ok(meter.peak().map_or_else(|| NOT_MEASURED.to_owned(), |peak| peak.to_string()))
+}
+
+/// What no merge can do without: both files read, the three texts that it makes put together, and two of them written.
+pub(crate) fn copy_unread(folder: &Path) -> Result<String, Box<dyn Error>> {
+    let local = fs::read(folder.join(LOCAL))?;
+    let remote = fs::read(folder.join(REMOTE))?;
+    let (displaced, stays) = local.split_at(local.len() - ADDRESS_BOOK);
+    let (effective, stored) = ([remote.as_slice(), stays].concat(), stays.to_vec());
+    let displaced = black_box(displaced.to_vec());
+    fs::write(folder.join(EFFECTIVE), &effective)?;
+    fs::write(folder.join(STORED), &stored)?;
+    Ok(format!("{} bytes", effective.len() + stored.len() + displaced.len()))
 }
 
 /// What the other child does: two trees, and nothing with them.

@@ -43,6 +43,9 @@ fn measured_alone(arguments: &[String]) -> Option<Result<String, Box<dyn Error>>
         [first, folder] if first == companies::TREES => {
             Some(companies::parse_files(Path::new(folder)))
         }
+        [first, folder] if first == companies::UNREAD => {
+            Some(companies::copy_unread(Path::new(folder)))
+        }
         _ => None,
     }
 }
