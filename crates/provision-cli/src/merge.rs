@@ -10,7 +10,7 @@ use provision::format::{Checked, Config, Document, DocumentKind, Report, Section
 use provision::merge::{MergeError, Merged, Mode, SectionOutcome, key_changes};
 
 use crate::arguments::MergeArguments;
-use crate::console::{Console, path, write_data};
+use crate::console::{Console, Verbosity, path, write_data};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::findings;
@@ -68,8 +68,8 @@ fn tell_record(fill: impl FnOnce(&mut Record) -> Exit, console: &mut Console) ->
 struct Done {
     mode: Mode,
     inputs: Vec<Input>,
+    local: Config,
     merged: Merged,
-    plan: Plan,
     written: Vec<Written>,
 }
 
@@ -109,6 +109,13 @@ impl Stop {
 }
 
 impl Done {
+    /// What is different, key by key. It takes longer than the merge, so it is made for those alone who read it.
+    fn plan(&self) -> Plan {
+        let changes = key_changes(&self.local, &self.merged.effective);
+        // No credentials have gone to a server.
+        Plan::new(&self.merged.report, changes, str::to_owned)
+    }
+
     /// Whether the phone would run with, or store, anything else than it has.
     fn would_change(&self) -> bool {
         let outcomes = self.merged.report.sections.iter().map(|change| change.outcome);
@@ -150,11 +157,8 @@ fn carry_out(arguments: &MergeArguments) -> Result<Done, Stop> {
         };
         Failure::new(Exit::Findings, "merge-failed", ticket).help(help)
     })?;
-    let changes = key_changes(&local, &merged.effective);
-    // No credentials have gone to a server.
-    let plan = Plan::new(&merged.report, changes, str::to_owned);
     let written = write(arguments, &merged)?;
-    Ok(Done { mode, inputs, merged, plan, written })
+    Ok(Done { mode, inputs, local, merged, written })
 }
 
 /// Wrong usage that clap does not see.
@@ -291,8 +295,10 @@ fn tell(arguments: &MergeArguments, done: &Done, console: &mut Console) -> Exit 
     for input in &done.inputs {
         findings::show_file(&input.report, &input.path, console);
     }
-    let detail = if arguments.plan { Detail::Asked } else { Detail::Aside };
-    done.plan.tell(detail, console);
+    if console.verbosity() > Verbosity::Quiet {
+        let detail = if arguments.plan { Detail::Asked } else { Detail::Aside };
+        done.plan().tell(detail, console);
+    }
     tell_merge_warnings(&done.merged.report, console);
     for Written { result, file } in &done.written {
         if let Some(file) = file {

@@ -47,8 +47,9 @@ impl Record {
         });
         self.documents = done.inputs.iter().map(InputEntry::from).collect();
         let report = &done.merged.report;
-        self.sections = done.plan.sections.iter().map(SectionEntry::from).collect();
-        self.left_out = done.plan.left_out;
+        let plan = done.plan();
+        self.sections = plan.sections.iter().map(SectionEntry::from).collect();
+        self.left_out = plan.left_out;
         self.sent_twice.clone_from(&report.sent_twice);
         self.would_change = done.would_change();
         self.results = done.written.iter().map(ResultEntry::from).collect();
