@@ -11,6 +11,10 @@ pub(crate) enum Notice {
     /// The system does.
     Terminate,
     /// Whoever sits there has gone; by custom, a service is to look at everything anew.
+    #[cfg_attr(
+        windows,
+        expect(dead_code, reason = "a console that goes away ends the process there")
+    )]
     HangUp,
 }
 

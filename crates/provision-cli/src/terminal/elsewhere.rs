@@ -6,7 +6,7 @@ use provision::format::Secret;
 
 /// Whether what is typed is shown. The end of a process ends what it has asked of the console.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Echo;
+pub(super) struct Echo {}
 
 impl Echo {
     /// Asks for a line, and reads it without showing it. The end of the answer ends the line on the screen.

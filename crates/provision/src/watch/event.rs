@@ -10,6 +10,13 @@ use crate::run::Outcome;
 /// What happens while a phone is kept provisioned. No event holds a secret, but for an [`Outcome`], which has what the
 /// server sent.
 #[derive(Debug)]
+#[cfg_attr(
+    windows,
+    expect(
+        clippy::large_enum_variant,
+        reason = "paths are larger there; few events are alive at a time"
+    )
+)]
 #[non_exhaustive]
 pub enum WatchEvent {
     /// A run begins.
