@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::sync::mpsc;
 use std::task::Poll;
-use std::{process, thread};
+use std::{panic, process, thread};
 
 use provision::fetch::{
     self, ClientCertificate, Credentials, OnErrorAnswer, Order, Password, Secret, UrlPassword,
@@ -15,6 +15,7 @@ use provision::{
     CredentialSource, Discovery, Environment, LastGood, Options, Platform, Question, RunError,
     WorkingDirectory,
 };
+use tokio::task::spawn_blocking;
 
 use crate::arguments::{
     AfterErrorAnswer, CredentialArguments, FetchArguments, PassForm, ProvisioningArguments,
@@ -77,8 +78,9 @@ pub(crate) fn credentials_or_signal(
         }));
     };
     let password = match given_password(arguments)? {
-        Some(password) => password,
-        None if can_ask => {
+        Err(notice) => return Ok(Err(notice)),
+        Ok(Some(password)) => password,
+        Ok(None) if can_ask => {
             let user = UserName::Given(user.clone());
             let inquiry = Inquiry { user, occasion: Occasion::First };
             let no_password = || {
@@ -92,7 +94,7 @@ pub(crate) fn credentials_or_signal(
                 Err(notice) => Ok(Err(notice)),
             };
         }
-        None => {
+        Ok(None) => {
             let ticket = "--user needs a password, and there is nobody to be asked";
             let help = "say --password-stdin or --password-file; --help tells more";
             return Err(Failure::new(Exit::Usage, "usage", ticket).help(help));
@@ -101,12 +103,26 @@ pub(crate) fn credentials_or_signal(
     Ok(Ok(CredentialSource::Given(Credentials::new(user, password))))
 }
 
-/// The password that was given, if one was.
-fn given_password(arguments: &CredentialArguments) -> Result<Option<Password>, Failure> {
-    match &arguments.password_file {
-        Some(file) => password_in(file).map(Some),
-        None if arguments.password_stdin => plain(password::from_stdin()).map(Some),
-        None => Ok(None),
+/// The password that was given, if one was, or the signal that came while nobody wrote it to standard input or a pipe.
+fn given_password(
+    arguments: &CredentialArguments,
+) -> Result<Result<Option<Password>, Notice>, Failure> {
+    let source = match &arguments.password_file {
+        Some(file) if file.is_file() => {
+            return password_in(file).map(|password| Ok(Some(password)));
+        }
+        Some(pipe) => Some(pipe.clone()),
+        None if arguments.password_stdin => None,
+        None => return Ok(Ok(None)),
+    };
+    let read = move || match source {
+        Some(pipe) => password_in(&pipe),
+        None => plain(password::from_stdin()),
+    };
+    match heed_signals(async { spawn_blocking(read).await })? {
+        Ok(Ok(password)) => password.map(|password| Ok(Some(password))),
+        Ok(Err(panicked)) => panic::resume_unwind(panicked.into_panic()),
+        Err(notice) => Ok(Err(notice)),
     }
 }
 

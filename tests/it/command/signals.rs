@@ -1,5 +1,8 @@
 //! What signals do to `run` and `watch` (spec 8, 8.5).
 
+use std::fs::File;
+use std::path::PathBuf;
+use std::process::Command;
 use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, channel};
 
@@ -167,6 +170,32 @@ fn a_document_that_never_comes_does_not_hold_the_command() {
 }
 
 #[test]
+fn a_password_that_never_comes_does_not_hold_the_command() {
+    let server = Server::http(Answer::silence());
+    let phone = Phone::new();
+    phone.write("Provision.xml", provisioning_file(&server.url("/"), ""));
+    let pipe = pipe(&phone);
+    let credentials = ["--user", "alice", "--password-file", "pipe"];
+    for signal in ENDING {
+        for command in [&["run", "--profile", "profile"][..], &["fetch"], &["doctor"]] {
+            let running = phone.start(&[command, &credentials].concat());
+            // It is open for writing as soon as the command opens it for reading.
+            let _writer = File::options().write(true).open(&pipe).expect("the command reads it");
+            end_for_people(running, signal);
+        }
+    }
+    assert_eq!(server.connection_count(), 0);
+}
+
+/// A pipe in the phone's folder.
+fn pipe(phone: &Phone) -> PathBuf {
+    let pipe = phone.folder().join("pipe");
+    let made = Command::new("mkfifo").arg(&pipe).status().expect("the system has it");
+    assert!(made.success());
+    pipe
+}
+
+#[test]
 fn a_watch_ends_by_signals() {
     let server = Server::http(Answer::ok(fixture("answer/zoiper3.xml")));
     let phone = Phone::new();
@@ -291,9 +320,7 @@ fn a_password_out_of_a_pipe_is_read_once() {
     let options = "<use_authentication>1</use_authentication><refresh_rate>3600</refresh_rate>\
                    <user_input_authentication>1</user_input_authentication>";
     phone.write("Provision.xml", provisioning_file(&server.url("/?p=[pass]"), options));
-    let pipe = phone.folder().join("pipe");
-    let made = std::process::Command::new("mkfifo").arg(&pipe).status().expect("the system has it");
-    assert!(made.success());
+    let pipe = pipe(&phone);
     let arguments = ["watch", "--profile", "profile", "--user", "alice", "--password-file", "pipe"];
     let mut watch = phone.start(&arguments);
     // It is open for writing as soon as the command opens it for reading.
