@@ -8,12 +8,13 @@ mod summary;
 mod targets;
 
 use std::num::NonZero;
-use std::thread;
+use std::{mem, thread};
 
 use provision::format::DocumentKind;
 
 use crate::arguments::CheckArguments;
 use crate::console::{Console, write_data};
+use crate::diff;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::{Format, Screen};
@@ -33,6 +34,7 @@ pub(crate) fn check(arguments: &CheckArguments, console: &mut Console) -> Exit {
         let (format, mut console) = (arguments.output.format, console.clone());
         session::end_at_signal(move |failure| fail(&failure, format, &mut console));
     }
+    let paints = Screen::of_standard_output(arguments.output.color).is_coloured;
     let checkup = Checkup {
         kind: arguments.kind.map(DocumentKind::from),
         writing: match (arguments.fix, arguments.diff) {
@@ -54,7 +56,11 @@ pub(crate) fn check(arguments: &CheckArguments, console: &mut Console) -> Exit {
             Format::Human => {
                 summary.tell(&document, targets.len(), console);
                 if written.is_ok() {
-                    written = write_data(document.difference.as_bytes());
+                    let difference = match paints {
+                        true => diff::coloured(&document.difference),
+                        false => mem::take(&mut document.difference),
+                    };
+                    written = write_data(difference.as_bytes());
                 }
             }
             Format::Json => files.extend(document.json.take()),

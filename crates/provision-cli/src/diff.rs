@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
+use clap::builder::styling::{AnsiColor, Style};
 use provision::format::{Masked, Source, Span};
 use similar::{Algorithm, DiffOp, DiffTag, capture_diff_slices_deadline, group_diff_ops};
 
@@ -32,6 +33,23 @@ pub(crate) fn unified(before: &Source, after: &Source, name: &str) -> String {
         }
     }
     out
+}
+
+/// The same with colours: what goes, what comes, and where.
+pub(crate) fn coloured(differences: &str) -> String {
+    let lines = differences.split_inclusive('\n').enumerate().map(|(index, line)| {
+        let text = line.trim_end_matches(['\r', '\n']);
+        let style = match text.bytes().next() {
+            // The names of both.
+            _ if index < 2 => Style::new().bold(),
+            Some(b'@') => AnsiColor::Cyan.on_default(),
+            Some(b'-') => AnsiColor::Red.on_default(),
+            Some(b'+') => AnsiColor::Green.on_default(),
+            _ => return line.to_owned(),
+        };
+        format!("{style}{text}{style:#}{}", &line[text.len()..])
+    });
+    lines.collect()
 }
 
 fn show(operation: &DiffOp, old: &Lines<'_>, new: &Lines<'_>, out: &mut String) {
@@ -161,6 +179,20 @@ mod tests {
         let shown = diff(text, &text.replace('&', "&amp;"));
         assert!(!shown.contains("hunt") && !shown.contains("er&"), "{shown}");
         assert!(shown.contains("-[masked]</password>\n+[masked]</password>\n"), "{shown}");
+    }
+
+    #[test]
+    fn what_goes_and_what_comes_has_a_colour() {
+        let coloured = coloured(&diff("a\r\n--\r\n", "a\r\nb\r\n"));
+        let expected = [
+            "[1m--- a.xml[0m\n",
+            "[1m+++ a.xml[0m\n",
+            "[36m@@ -1,2 +1,2 @@[0m\n",
+            " a\r\n",
+            "[31m---[0m\r\n",
+            "[32m+b[0m\r\n",
+        ];
+        assert_eq!(coloured, expected.concat().replace('[', "\u{1b}["));
     }
 
     #[test]

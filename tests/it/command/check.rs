@@ -125,6 +125,17 @@ fn colours_are_for_terminals_unless_they_are_asked_for() {
     for (option, is_coloured) in [("auto", false), ("always", true), ("never", false)] {
         let ran = phone.provision(&["check", "--color", option, "-"], "<options>").expect(1);
         assert_eq!(ran.stderr.contains('\u{1b}'), is_coloured, "{}", ran.stderr);
+
+        let ran =
+            phone.provision(&["check", "--diff", "--color", option, "-"], "<options>&</options>");
+        let goes = if is_coloured {
+            "\u{1b}[31m-<options>&</options>\u{1b}[0m\n"
+        } else {
+            "-<options>&</options>\n"
+        };
+        let difference = String::from_utf8(ran.expect(1).stdout).expect("it is text");
+        assert!(difference.contains(goes), "{difference}");
+        assert_eq!(difference.contains('\u{1b}'), is_coloured, "{difference}");
     }
 }
 
