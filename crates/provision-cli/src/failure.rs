@@ -6,7 +6,7 @@ use std::io;
 use provision::RunError;
 use provision::fetch::ServerMessage;
 
-use crate::console::Console;
+use crate::console::{Console, Verbosity};
 use crate::exit::Exit;
 use crate::findings;
 use crate::narrator::server_words;
@@ -51,15 +51,25 @@ impl Failure {
 /// Says where it went wrong and what to do next; the last line tells what happened.
 pub(crate) fn tell_error(error: &RunError, color: Color, console: &mut Console) -> Exit {
     explain_findings(error, color, console);
-    Failure::from(error).tell(console)
+    let failure = Failure::from(error);
+    let help = failure.help.clone().filter(|help| !was_told(error, help, console));
+    Failure { help, ..failure }.tell(console)
 }
 
 /// Says where it went wrong and what to do next, and leaves the last line to others.
 pub(crate) fn explain_error(error: &RunError, color: Color, console: &mut Console) {
     explain_findings(error, color, console);
-    if let Some(help) = Failure::from(error).help {
+    if let Some(help) = Failure::from(error).help.filter(|help| !was_told(error, help, console)) {
         console.error(format!("help: {help}"));
     }
+}
+
+/// Whether the narrator has just said so, with the only server that was asked. Of several it is said once more what counts.
+fn was_told(error: &RunError, help: &str, console: &Console) -> bool {
+    let RunError::Fetch(error) = error else { return false };
+    let [only] = error.attempts() else { return false };
+    let hint = only.outcome.as_ref().err().and_then(|failure| failure.hint.as_deref());
+    console.verbosity() > Verbosity::Quiet && hint == Some(help)
 }
 
 fn explain_findings(error: &RunError, color: Color, console: &mut Console) {

@@ -5,7 +5,9 @@ use std::time::Duration;
 use provision::fetch::{self, Attempt, StartReason};
 use provision::format::shown;
 use provision::merge::{MergeReport, SectionOutcome};
-use provision::{Event, LookedAt, News, Note, PlaceKind, Sighting, Stored, StoredFile, Supplier};
+use provision::{
+    Event, LookedAt, News, Note, PlaceKind, Provisioned, Sighting, Stored, StoredFile, Supplier,
+};
 
 use crate::console::{Console, Verbosity, path};
 use crate::findings;
@@ -273,6 +275,17 @@ pub(crate) fn sections_in_words(report: &MergeReport) -> String {
     match counts.as_slice() {
         [] => "no sections".to_owned(),
         counts => counts.join(", "),
+    }
+}
+
+/// Who brought a configuration, and whether it is the one that was there.
+pub(crate) fn origin_words(provisioned: &Provisioned) -> String {
+    let from = supplier_words(&provisioned.supplier);
+    let kept = provisioned.stored.last_good.as_ref();
+    let is_same = !provisioned.stored.config.changed && kept.is_some_and(|kept| !kept.changed);
+    match &provisioned.supplier {
+        Supplier::Server { news: News::Sent, .. } if is_same => format!("{from} (nothing new)"),
+        _ => from,
     }
 }
 

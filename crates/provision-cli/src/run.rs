@@ -15,7 +15,7 @@ use crate::arguments::RunArguments;
 use crate::console::{Console, write_data};
 use crate::exit::Exit;
 use crate::failure::{Failure, tell_error};
-use crate::narrator::{self, sections_in_words, supplier_words, tell_merge_warnings};
+use crate::narrator::{self, origin_words, sections_in_words, supplier_words, tell_merge_warnings};
 use crate::output::Format;
 use crate::plan::{Detail, Plan};
 use crate::session;
@@ -174,7 +174,7 @@ fn run_for_people(arguments: &RunArguments, console: &mut Console) -> Exit {
 /// Says how a run ended.
 pub(crate) fn tell_provisioned(provisioned: &Provisioned, console: &mut Console) {
     let sections = sections_in_words(&provisioned.report);
-    let from = supplier_words(&provisioned.supplier);
+    let from = origin_words(provisioned);
     console.say(format!("done: provisioned from {from}; {sections}"));
 }
 

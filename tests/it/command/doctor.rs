@@ -54,7 +54,7 @@ fn a_good_phone_is_told_so_and_left_as_it_is() {
         .says("warning[bare-ampersand]: line 3, column ")
         .says("[ok]   credentials alice with the password that was given, in the URL")
         .says("[ok]   profile     profile can be written; Config.xml has ")
-        .says("; keeps what a server sent ")
+        .says("; starts without a server from what one sent ")
         .says("provision-last-good.xml: for a start without a server, ")
         .says("`provision forget` puts Config.xml back to the byte")
         .says(&format!("[ok]   server 1    {}/provision/?username=alice", server.origin()))

@@ -57,6 +57,21 @@ fn an_invalid_configuration_of_the_phone_is_left_as_it_is() {
 }
 
 #[test]
+fn what_helps_is_said_once() {
+    let server = Server::http(Answer::status(503));
+    let phone = Phone::new();
+    let url = server.url("/");
+    let file = format!("<base_urls><base_url>{url}</base_url></base_urls>");
+    let sections = "<significant_sections>accounts</significant_sections>";
+    phone.write("Provision.xml", format!("<provision>{file}{sections}</provision>"));
+    for options in [&[][..], &["-v"], &["-q"]] {
+        let arguments = [&["run", "--profile", "profile"], options].concat();
+        let ran = phone.provision(&arguments, "").expect(1);
+        assert_eq!(ran.stderr.matches("help: ").count(), 1, "{}", ran.stderr);
+    }
+}
+
+#[test]
 fn files_that_cannot_be_used_are_named() {
     let server = good();
     let phone = Phone::new();

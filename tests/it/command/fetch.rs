@@ -161,7 +161,7 @@ fn the_exit_status_tells_why_there_is_no_document() {
         let ran = fetch_as_alice(&phone, &["-o", "answer.xml"]).expect(status);
         assert!(ran.last_line().starts_with(last), "{ran:?}");
         assert!(ran.last_line().ends_with(&format!("(exit status {status})")), "{ran:?}");
-        ran.says("\nhelp: ");
+        ran.says("help: ");
         assert!(ran.stdout.is_empty());
 
         let quiet = fetch_as_alice(&phone, &["-q"]).expect(status);

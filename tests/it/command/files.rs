@@ -163,6 +163,17 @@ fn what_the_phone_wrote_in_the_meantime_is_not_lost() {
 }
 
 #[test]
+fn what_a_server_sends_again_is_nothing_new() {
+    let server = good();
+    let phone = Phone::new();
+    phone.write_example(&[server.origin()]);
+    let first = phone.run_as_alice(&[]).expect(0);
+    assert!(!first.stderr.contains("nothing new"), "{}", first.stderr);
+    let again = phone.run_as_alice(&[]).expect(0);
+    assert!(again.last_line().contains(" (nothing new); "), "{}", again.stderr);
+}
+
+#[test]
 fn a_section_that_leaves_the_list_comes_back() {
     let server = good();
     let phone = Phone::new();

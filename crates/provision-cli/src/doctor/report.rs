@@ -143,10 +143,10 @@ fn profile(checkup: &Checkup) -> String {
     if let Some(kept) = &profile.last_good {
         let age = age_words(kept.age);
         parts.push(match kept.fitness {
-            Fitness::Fit => format!("keeps what a server sent {age} ago"),
-            Fitness::NotOurs => format!("keeps what a server sent others {age} ago"),
-            Fitness::Damaged => "keeps a damaged answer".to_owned(),
-            _ => format!("keeps an answer {age} old"),
+            Fitness::Fit => format!("starts without a server from what one sent {age} ago"),
+            Fitness::NotOurs => format!("what a server sent {age} ago is for another user or file"),
+            Fitness::Damaged => "what a server sent last is damaged".to_owned(),
+            _ => format!("keeps what a server sent {age} ago"),
         });
     }
     format!("{} {}", path(&profile.folder), parts.join("; "))
