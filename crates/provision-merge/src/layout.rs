@@ -64,8 +64,9 @@ fn has_line_ends(text: &[u8], line_end: &str) -> bool {
 
 /// Whether an LF stands behind every CR, and nowhere else.
 fn has_only_crlf(text: &[u8]) -> bool {
-    let (mut returns, feeds) = (memchr_iter(b'\r', text), memchr_iter(b'\n', text));
-    returns.clone().count() == feeds.count() && returns.all(|at| text.get(at + 1) == Some(&b'\n'))
+    let has_feed = |at: usize| text.get(at + 1) == Some(&b'\n');
+    let pairs = memchr_iter(b'\r', text).try_fold(0, |count, at| has_feed(at).then_some(count + 1));
+    pairs == Some(memchr_iter(b'\n', text).count())
 }
 
 /// What stands between the line break before the first section and its start tag.
