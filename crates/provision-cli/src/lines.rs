@@ -12,10 +12,13 @@ pub(crate) struct Look {
 }
 
 impl Look {
-    /// The line as it is written. A text of several lines was made for its screen.
+    /// The line as it is written. Of a finding, which has colours already, the lines of the document were made for the screen.
     pub(crate) fn of(self, line: String) -> String {
         if line.contains('\n') {
-            return line;
+            return match self.columns {
+                Some(columns) => finding(&line, columns),
+                None => line,
+            };
         }
         let line = match self.columns {
             Some(columns) => wrapped(&line, columns),
@@ -68,26 +71,51 @@ fn wrapped(line: &str, width: usize) -> String {
     if is_whole || line.chars().count() <= width {
         return line.to_owned();
     }
-    let start = text_start(line);
-    let margin = " ".repeat(line[..start].chars().count());
-    let (mut out, mut column) = (line[..start].to_owned(), margin.len());
-    let mut is_first = true;
-    for word in line[start..].split(' ') {
-        let length = word.chars().count();
+    let margin = line[..text_start(line)].chars().count();
+    broken(line, margin, width)
+}
+
+/// A finding whose title, and what is said below the lines of the document, go on below themselves.
+fn finding(text: &str, width: usize) -> String {
+    let lines = text.split('\n').map(|line| {
+        let plain = without_style(line);
+        let said = plain.trim_start();
+        let margin = match (said.strip_prefix("= "), label(&plain)) {
+            (Some(note), _) => plain.len() - note.len() + note.find(": ").map_or(0, |at| at + 2),
+            (None, Some(_)) if !WHOLE.iter().any(|start| plain.starts_with(start)) => TITLE,
+            _ => return line.to_owned(),
+        };
+        broken(line, margin, width)
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// The line in as many as it takes, those behind the first with a margin.
+fn broken(line: &str, margin: usize, width: usize) -> String {
+    let (mut out, mut column) = (String::new(), 0);
+    for (index, word) in line.split(' ').enumerate() {
+        let length = without_style(word).chars().count();
         // A word that is too long for any line stays where it is, and the terminal breaks it.
-        if !is_first && column + 1 + length > width && margin.len() + length <= width {
+        if column >= margin && column + 1 + length > width && margin + length <= width {
             out.push('\n');
-            out += &margin;
-            column = margin.len();
-        } else if !is_first {
+            out += &" ".repeat(margin);
+            column = margin;
+        } else if index > 0 {
             out.push(' ');
             column += 1;
         }
         out += word;
         column += length;
-        is_first = false;
     }
     out
+}
+
+/// A line without its colours. No document brings an escape character.
+pub(crate) fn without_style(line: &str) -> String {
+    let mut pieces = line.split('\u{1b}');
+    let first = pieces.next().unwrap_or_default();
+    let rest = pieces.map(|piece| piece.split_once('m').map_or("", |(_, text)| text));
+    std::iter::once(first).chain(rest).collect()
 }
 
 /// What kind of line it is, if its first word says so: how long that is, and its look.
@@ -129,6 +157,9 @@ fn text_start(line: &str) -> usize {
     }
     let indent = line.len() - line.trim_start_matches(' ').len();
     let mut start = if step(line).is_some() { STEP } else { indent };
+    if let Some((mark, _)) = change(line) {
+        return mark + 2;
+    }
     let rest = &line[start..];
     let digits = rest.len() - rest.trim_start_matches(|digit: char| digit.is_ascii_digit()).len();
     if start >= STEP && digits > 0 && rest[digits..].starts_with(". ") {
@@ -164,6 +195,9 @@ const MARKS: [(&str, AnsiColor); 3] =
 
 /// The columns of such a mark and of the name of a part.
 pub(crate) const MARKED: usize = 19;
+
+/// Below its title a finding goes on behind so many columns.
+const TITLE: usize = 4;
 
 /// Begin lines that are not broken.
 const WHOLE: [&str; 3] = ["error: ", "done: ", "next: "];
@@ -221,11 +255,21 @@ mod tests {
     #[test]
     fn what_was_made_for_a_screen_stays_as_it_is() {
         let look = Look { is_coloured: true, columns: Some(10) };
-        let finding = "warning[x]: one two three\n --> z";
-        assert_eq!(look.of(finding.to_owned()), finding);
+        let lines = "  |\n3 | <one two three>\n  | ^^^^ four five";
+        assert_eq!(look.of(lines.to_owned()), lines);
         let plain = Look { is_coloured: false, columns: None };
         assert_eq!(plain.of("note: one two three".to_owned()), "note: one two three");
         assert_eq!(look.of("note: one two".to_owned()).matches('\n').count(), 1);
+    }
+
+    #[test]
+    fn what_a_finding_says_goes_on_below_itself() {
+        let look = Look { is_coloured: true, columns: Some(24) };
+        let text = "\u{1b}[1mwarning[x]\u{1b}[0m: one two three\n --> z\n  \u{1b}[1m= help\u{1b}[0m: four five sixteen\nhelp: seven eight nine ten";
+        let expected = "\u{1b}[1mwarning[x]\u{1b}[0m: one two\n    three\n --> z\n  \u{1b}[1m= help\u{1b}[0m: four five\n          sixteen\nhelp: seven eight nine\n    ten";
+        assert_eq!(look.of(text.to_owned()), expected);
+        let unbroken = Look { is_coloured: true, columns: None };
+        assert_eq!(unbroken.of(text.to_owned()), text);
     }
 
     #[test]
@@ -237,6 +281,8 @@ mod tests {
             wrapped("fetch     1. https://example.com/ again", 20),
             "fetch     1. https://example.com/\n             again"
         );
+        let key = "            ~ accounts/account: from one";
+        assert_eq!(wrapped(key, 23), key.replace(" from", "\n              from"));
         let part = wrapped("[ok]   trust       one two", 24);
         assert_eq!(part, "[ok]   trust       one\n                   two");
         for whole in ["error: one two three", "next: one two three", "done: one two three", "short"]

@@ -5,6 +5,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Patch, Snippet};
 use provision::format::{Diagnostic, Report, Severity, Span};
 
 use crate::excerpt::{Excerpt, Page, visible_text};
+use crate::lines::without_style;
 use crate::output::Screen;
 
 /// How much is said about a finding.
@@ -150,14 +151,6 @@ impl<'a> Rendering<'a> {
             false => sign.to_owned(),
         }
     }
-}
-
-/// A rendered line without its colours. The lines of a document bring no escape character.
-fn without_style(line: &str) -> String {
-    let mut pieces = line.split('\u{1b}');
-    let first = pieces.next().unwrap_or_default();
-    let rest = pieces.map(|piece| piece.split_once('m').map_or("", |(_, text)| text));
-    std::iter::once(first).chain(rest).collect()
 }
 
 /// More columns than any line has, and few enough to be added up.
