@@ -47,13 +47,12 @@ fn coloured(line: &str) -> String {
         spans.push((0, length, BOLD));
     }
     let start = text_start(line);
-    for (words, color) in OUTCOMES {
-        if line[start..].starts_with(words) && start > indent {
-            spans.push((start, words.len(), color.on_default()));
-        }
-    }
     if let Some((mark, color)) = change(line) {
+        // Behind it stands a name from a document.
         spans.push((mark, 1, color.on_default()));
+    } else if start > indent {
+        let outcome = OUTCOMES.iter().find(|(words, _)| line[start..].starts_with(words));
+        spans.extend(outcome.map(|(words, color)| (start, words.len(), color.on_default())));
     }
     let mut out = String::new();
     let mut end = 0;
@@ -241,6 +240,8 @@ mod tests {
             ("merge     ~ accounts         replaced", &["merge", "~"]),
             ("merge     . audio            kept", &["merge"]),
             ("            + accounts/account: 2 keys", &["+"]),
+            ("            - failed/key", &["-"]),
+            ("merge     ~ accepted         replaced", &["merge", "~"]),
             ("             the server says: error: no", &[]),
             ("Provision.xml: provisioning file: 1 error", &[]),
             ("errors: none", &[]),

@@ -6,8 +6,9 @@ use provision_format::Span;
 
 use crate::MergeError;
 
-/// A list of replacements in one text. They are borrowed where they can be: a section can have most of a document.
-#[derive(Debug, Default)]
+/// A list of replacements in one text. They are borrowed where they can be: a section can have most of a document. It has no
+/// `Debug`, which would show them.
+#[derive(Default)]
 pub(crate) struct Edits<'t> {
     edits: Vec<(Span, Cow<'t, str>)>,
 }

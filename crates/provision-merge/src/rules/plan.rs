@@ -8,8 +8,8 @@ use provision_format::{Config, Section, SectionName, Span};
 use super::Merge;
 use crate::{MergeReport, SectionChange, SectionOutcome, layout};
 
-/// What the documents say, name by name.
-#[derive(Debug, Default)]
+/// What the documents say, name by name. It has their texts, and so no `Debug`.
+#[derive(Default)]
 pub(super) struct Plan<'a> {
     /// Every name that a document has or S lists, once: L's in its order, then R's, S's and D's.
     names: Vec<Named<'a>>,
@@ -23,7 +23,7 @@ pub(super) struct Plan<'a> {
 }
 
 /// What there is of one name. Of each document it is the first section of that name (rule 4.8).
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Named<'a> {
     name: &'a str,
     local: Option<Section<'a>>,
